@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { Duration } from './duration.ts'
+
+export const HostKind = z.enum(['openai', 'vllm', 'sglang', 'llama.cpp', 'lmstudio', 'ollama'])
+
+/** A model server. */
+export const HostSource = z
+  .strictObject({
+    url: z.url({ protocol: /^https?$/ }).meta({ description: 'The base URL, with /v1.', examples: ['http://10.0.0.7:8000/v1'] }),
+    kind: HostKind.optional().meta({ description: 'The kind of server.', default: 'openai' }),
+    key: z
+      .string()
+      .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Name an environment variable; never write a key here.')
+      .optional()
+      .meta({ description: 'The environment variable that holds the API key.', examples: ['OPENAI_API_KEY'] }),
+    models: z.array(z.string()).optional().meta({ description: 'The models it serves. Default: any.' }),
+    parallel: z.int().min(1).optional().meta({ description: 'Requests it answers at once.', default: 4 }),
+    'usd-per-million': z
+      .record(z.string(), z.tuple([z.number(), z.number()]))
+      .optional()
+      .meta({ description: 'Price per million tokens, by model: [input, output].' }),
+  })
+  .meta({ description: 'A model server that speaks the OpenAI protocol.' })
+export type HostSource = z.infer<typeof HostSource>
+
+/** A model name: another name for a model, or where it runs and what is tried when that fails. */
+export const ModelSource = z
+  .union([
+    z.string(),
+    z.strictObject({
+      on: z.array(z.string()).min(1).meta({ description: 'Hosts, best first.' }),
+      name: z.string().optional().meta({ description: 'What the hosts call it. Default: the same name.' }),
+      fallback: z
+        .union([z.string(), z.array(z.string())])
+        .optional()
+        .meta({ description: 'Models tried in order when no host of this one answers.' }),
+    }),
+  ])
+  .meta({ description: 'A model, by the name that agents use.' })
+export type ModelSource = z.infer<typeof ModelSource>
+
+/** `orchestrate.yaml`. Every key has a default. */
+export const Configuration = z
+  .strictObject({
+    hosts: z.record(z.string(), HostSource).default({}).meta({ description: 'Model servers, by name.' }),
+    models: z.record(z.string(), ModelSource).default({}).meta({ description: 'Models, by the name that agents use; `default` for agents without one.' }),
+    triggers: z
+      .strictObject({
+        branches: z.array(z.string()).optional().meta({ description: 'Branches to watch. Default: the checked-out one.' }),
+        poll: Duration.default('2s').meta({ description: 'How often refs are read, should a file event be missed.' }),
+      })
+      .default({ poll: '2s' }),
+    traces: z
+      .strictObject({
+        to: z
+          .string()
+          .regex(/^(auto|branch:.+)$/, 'Write auto, or branch: and a name.')
+          .default('auto')
+          .meta({ description: 'Where traces are committed.' }),
+      })
+      .default({ to: 'auto' }),
+    limits: z
+      .strictObject({
+        runs: z.int().min(1).default(50).meta({ description: 'Runs at once.' }),
+        parallel: z.int().min(1).default(16).meta({ description: 'Attempts at once, in all runs.' }),
+      })
+      .default({ runs: 50, parallel: 16 }),
+    secrets: z.array(z.string()).default([]).meta({ description: 'Names of secrets; values come from the environment.' }),
+    server: z
+      .strictObject({
+        host: z.string().default('127.0.0.1').meta({ description: 'The address to listen on.' }),
+        port: z.int().min(0).max(65_535).default(8000).meta({ description: 'The port to listen on.' }),
+      })
+      .default({ host: '127.0.0.1', port: 8000 }),
+  })
+  .meta({ id: 'Configuration', description: 'orchestrate.yaml: hosts, models and limits of a workspace.' })
+export type Configuration = z.infer<typeof Configuration>
+
+/** The operator's own policy, outside the repository. `unsafe-shell` exists only here. */
+export const OperatorPolicy = z.strictObject({ 'unsafe-shell': z.boolean().default(false) })
+export type OperatorPolicy = z.infer<typeof OperatorPolicy>

@@ -1,0 +1,24 @@
+import { z } from 'zod'
+
+const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** A length of time as people write it: `500ms`, `90s`, `1.5m`, `2h`, `1d`. */
+export const Duration = z
+  .string()
+  .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'Write a number and a unit: ms, s, m, h or d.')
+  .meta({ description: 'A length of time: a number and ms, s, m, h or d.', examples: ['90s', '5m'] })
+
+/** Milliseconds of a duration that `Duration` accepts. */
+export function durationMs(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
+  if (!match) throw new RangeError(`not a duration: ${text}`)
+  return Math.round(Number(match[1]) * unitMs[match[2] as keyof typeof unitMs])
+}
+
+/** The shortest way to write a number of milliseconds as a duration. */
+export function formatDuration(milliseconds: number): string {
+  for (const unit of ['d', 'h', 'm', 's'] as const) {
+    if (milliseconds >= unitMs[unit] && milliseconds % unitMs[unit] === 0) return `${milliseconds / unitMs[unit]}${unit}`
+  }
+  return `${milliseconds}ms`
+}

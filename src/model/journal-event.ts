@@ -1,0 +1,102 @@
+import { z } from 'zod'
+import { Failure, HostTry } from './failure.ts'
+import { Usage } from './usage.ts'
+
+/** Version of the event vocabulary. A newer one than this is refused. */
+export const journalVersion = 1
+
+export const Trigger = z.enum(['commit', 'manual'])
+export type Trigger = z.infer<typeof Trigger>
+
+export const SettledStatus = z.enum(['succeeded', 'failed', 'skipped', 'cancelled'])
+export type SettledStatus = z.infer<typeof SettledStatus>
+
+export const RunOutcome = z.enum(['succeeded', 'failed', 'cancelled'])
+export type RunOutcome = z.infer<typeof RunOutcome>
+
+/** Why a step or a run has failed: the failure and the path of the step it began with. */
+export const Cause = z.strictObject({ step: z.string(), reason: z.string(), message: z.string(), output: z.json().optional() })
+export type Cause = z.infer<typeof Cause>
+
+/** What an answer came with. `simulated` is true where no real model was asked. */
+export const Provenance = z.strictObject({
+  host: z.string().optional(),
+  model: z.string().optional(),
+  simulated: z.boolean().optional(),
+  usage: Usage.optional(),
+  tries: z.array(HostTry).optional(),
+})
+export type Provenance = z.infer<typeof Provenance>
+
+/** One message of a conversation with a model. */
+export const Message = z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
+export type Message = z.infer<typeof Message>
+
+const path = z.string()
+const attempt = z.int()
+
+/** Inputs drive the chart; on replay they are fed in journal order. */
+const inputs = [
+  z.strictObject({ type: z.literal('attempt-succeeded'), path, attempt, output: z.json(), raw: z.string().optional(), ...Provenance.shape }),
+  z.strictObject({ type: z.literal('attempt-failed'), path, attempt, failure: Failure, retryAtMs: z.number().optional() }),
+  z.strictObject({ type: z.literal('timer-fired'), path }),
+  z.strictObject({ type: z.literal('signal-received'), signal: z.enum(['cancel', 'pause', 'resume']) }),
+] as const
+export const JournalInput = z.discriminatedUnion('type', inputs)
+export type JournalInput = z.infer<typeof JournalInput>
+
+/** What the run was started with. `programHash` is the program's content address in the blob table. */
+export const RunCreated = z.strictObject({
+  type: z.literal('run-created'),
+  workflow: z.string(),
+  case: z.string(),
+  programHash: z.string(),
+  /** Content address of the source text in the blob table; the trace shows it. */
+  sourceHash: z.string(),
+  revision: z.string().optional(),
+  branch: z.string().optional(),
+  closureKey: z.string().optional(),
+  isDirty: z.boolean(),
+  trigger: Trigger,
+  inputs: z.record(z.string(), z.json()),
+})
+export type RunCreated = z.infer<typeof RunCreated>
+
+/** Derived events follow from the inputs; on replay they are compared. `prompt` is exactly what is sent. */
+const derived = [
+  RunCreated,
+  z.strictObject({
+    type: z.literal('attempt-started'),
+    path,
+    attempt,
+    deadlineMs: z.number(),
+    key: z.string(),
+    messages: z.array(Message).optional(),
+  }),
+  z.strictObject({
+    type: z.literal('step-settled'),
+    path,
+    status: SettledStatus,
+    output: z.json(),
+    error: Cause.optional(),
+    attempts: z.int(),
+  }),
+  z.strictObject({ type: z.literal('branch-taken'), path, branch: z.string() }),
+  z.strictObject({ type: z.literal('iteration-started'), path, turn: z.int() }),
+  z.strictObject({ type: z.literal('run-settled'), status: RunOutcome, outputs: z.json(), error: Cause.optional() }),
+] as const
+
+/** Written after the run has settled and its trace is in git; not part of a replay. */
+const TraceCommitted = z.strictObject({ type: z.literal('trace-committed'), commit: z.string(), ref: z.string(), folder: z.string() })
+
+export const JournalEventBody = z.discriminatedUnion('type', [...inputs, ...derived, TraceCommitted])
+export type JournalEventBody = z.infer<typeof JournalEventBody>
+
+/** An event as it is stored: `seq` counts over the whole daemon, `timeMs` is the time of its transaction. */
+export interface JournalEvent {
+  readonly seq: number
+  readonly v: number
+  readonly runId: string
+  readonly timeMs: number
+  readonly body: JournalEventBody
+}

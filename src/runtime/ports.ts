@@ -1,0 +1,81 @@
+import type { JournalEvent, JournalEventBody, Message, Provenance } from '../model/journal-event.ts'
+import type { Json } from '../model/json.ts'
+import type { Output, Sampling } from '../model/step.ts'
+
+/** What the runtime needs of the world. `src/system`, `src/store` and `src/executors` have the real halves. */
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Calls back once, at or after a time; the returned function takes the call back. */
+  at(timeMs: number, callback: () => void): () => void
+  /** Calls back once, when what is under way in this turn of the event loop is done. */
+  soon(callback: () => void): void
+}
+
+/** A number in [0, 1), for jitter. */
+export type Random = () => number
+
+/** A structured log: constant messages, variable fields. */
+export interface Log {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+export interface NewEvent {
+  readonly runId: string
+  readonly timeMs: number
+  readonly body: JournalEventBody
+}
+
+/** The append-only log. All calls are synchronous: one writer, one transaction. */
+export interface Journal {
+  /** Writes all or nothing, durably, and answers with the positions given. Throws when it could not. */
+  commit(events: readonly NewEvent[], blobs?: ReadonlyMap<string, string>): JournalEvent[]
+  /** The events of one run in journal order. */
+  read(runId: string): JournalEvent[]
+  /** A text by its content address (`hashText`). */
+  readBlob(hash: string): string | undefined
+}
+
+/** What an attempt is asked to do: everything resolved, nothing left to look up. */
+export type Work =
+  | {
+      readonly kind: 'prompt'
+      readonly agent: string
+      /** Model names of the configuration, tried in order; empty means the default model. */
+      readonly models: readonly string[]
+      readonly messages: readonly Message[]
+      readonly sampling: Sampling
+      readonly output: Output
+    }
+  | {
+      readonly kind: 'run'
+      readonly command: string
+      readonly env: Readonly<Record<string, string>>
+      readonly network: boolean
+      readonly output: Output
+    }
+
+export interface AttemptRequest {
+  readonly runId: string
+  readonly workflow: string
+  readonly stepId: string
+  readonly path: string
+  /** Counts from 1. */
+  readonly attempt: number
+  /** The same whenever the same attempt is executed again. */
+  readonly idempotencyKey: string
+  readonly deadlineMs: number
+  readonly work: Work
+}
+
+/** `output` is the value the step is given; `raw` the text exactly as it came, where that differs. */
+export type Answer = { readonly output: Json; readonly raw?: string } & Provenance
+
+/** Performs one step kind. Throws `StepFailure`; obeys the signal within a second. */
+export interface Executor {
+  execute(request: AttemptRequest, signal: AbortSignal, onText: (text: string) => void): Promise<Answer>
+}
