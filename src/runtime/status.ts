@@ -1,7 +1,7 @@
-import type { Cause, JournalEvent, Message, RunOutcome, SettledStatus, Trigger } from '../model/journal-event.ts'
+import type { Cause, Message, RunOutcome, SettledStatus, Trigger } from '../model/journal-event.ts'
 import type { Failure, HostTry } from '../model/failure.ts'
 import type { Json } from '../model/json.ts'
-import { addUsage, noUsage, type Usage } from '../model/usage.ts'
+import type { Usage } from '../model/usage.ts'
 
 export type StepPhase = 'running' | 'retrying' | SettledStatus
 

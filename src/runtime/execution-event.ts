@@ -1,0 +1,149 @@
+import type { ExecutionEvent } from '../model/execution-event.ts'
+import type { JournalEvent } from '../model/journal-event.ts'
+import type { Json } from '../model/json.ts'
+import type { RunStatus, StepStatus } from './status.ts'
+
+type StepSettled = Extract<JournalEvent['body'], { type: 'step-settled' }>
+type StepFacts = Partial<Pick<ExecutionEvent, 'attempt' | 'status' | 'host' | 'model' | 'usage'>>
+
+/**
+ * What one journal event tells the outside, given the run's status before and after it.
+ *
+ * A step that ends without an attempt of its own, like a block, is reported as started first: nothing ends that never began.
+ */
+export function toExecutionEvents(
+  event: JournalEvent,
+  before: RunStatus | undefined,
+  after: RunStatus,
+): ExecutionEvent[] {
+  const { body } = event
+  switch (body.type) {
+    case 'run-created': {
+      const { type: _, ...content } = body
+      return [runEvent(event, 'job_started', content)]
+    }
+    case 'attempt-started': {
+      const { path, attempt } = body
+      if (!before?.steps.has(path)) return [stepEvent(event, 'step_started', path, null, { attempt })]
+      return [stepEvent(event, 'log', path, `Attempt ${attempt} has started.`, { attempt })]
+    }
+    case 'attempt-succeeded':
+    case 'timer-fired':
+      return []
+    case 'attempt-failed': {
+      const { path, attempt, failure, retryAtMs } = body
+      const outlook = retryAtMs === undefined ? '' : ' It will be tried again.'
+      const text = `Attempt ${attempt} failed: ${failure.reason}: ${failure.message}${outlook}`
+      return [stepEvent(event, 'log', path, text, { attempt })]
+    }
+    case 'step-settled':
+      return settledEvents(event, body, before, after)
+    case 'branch-taken':
+      return [
+        ...startOf(event, body.path, before),
+        stepEvent(event, 'log', body.path, `Branch ${body.branch} is taken.`),
+      ]
+    case 'iteration-started':
+      return [...startOf(event, body.path, before), stepEvent(event, 'log', body.path, `Turn ${body.turn + 1} begins.`)]
+    case 'signal-received':
+      return [runEvent(event, 'log', `Signal ${body.signal} was received.`)]
+    case 'run-settled': {
+      const { type: _, ...content } = body
+      return [{ ...runEvent(event, 'job_finished', content), status: body.status, usage: after.usage }]
+    }
+    case 'trace-committed':
+      return [runEvent(event, 'log', `The trace is in ${body.folder} of commit ${body.commit}.`)]
+  }
+}
+
+function startOf(event: JournalEvent, path: string, before: RunStatus | undefined): ExecutionEvent[] {
+  return before?.steps.has(path) ? [] : [stepEvent(event, 'step_started', path, null)]
+}
+
+function settledEvents(
+  event: JournalEvent,
+  body: StepSettled,
+  before: RunStatus | undefined,
+  after: RunStatus,
+): ExecutionEvent[] {
+  const { path, status, attempts: attempt } = body
+  const type = settledType(status, before?.steps.has(path) ?? false)
+  const content = type === 'step_complete' ? body.output : (body.error ?? null)
+  const facts = { status, attempt, ...provenance(after.steps.get(path)?.attempts.at(-1)) }
+  const start = type === 'step_skipped' ? [] : startOf(event, path, before)
+  return [...start, stepEvent(event, type, path, content, facts)]
+}
+
+/** There is no type for a cancelled step: it failed if it had been started, else it was skipped; `status` tells which. */
+function settledType(
+  status: StepSettled['status'],
+  wasStarted: boolean,
+): 'step_complete' | 'step_failed' | 'step_skipped' {
+  switch (status) {
+    case 'succeeded':
+      return 'step_complete'
+    case 'failed':
+      return 'step_failed'
+    case 'skipped':
+      return 'step_skipped'
+    case 'cancelled':
+      return wasStarted ? 'step_failed' : 'step_skipped'
+  }
+}
+
+function provenance(attempt: StepStatus['attempts'][number] | undefined): StepFacts {
+  return {
+    ...(attempt?.host !== undefined && { host: attempt.host }),
+    ...(attempt?.model !== undefined && { model: attempt.model }),
+    ...(attempt?.usage && { usage: attempt.usage }),
+  }
+}
+
+function runEvent(event: JournalEvent, type: ExecutionEvent['type'], content: unknown): ExecutionEvent {
+  return { seq: event.seq, runId: event.runId, type, timestamp: event.timeMs / 1000, content: plainJson(content) }
+}
+
+function stepEvent(
+  event: JournalEvent,
+  type: ExecutionEvent['type'],
+  path: string,
+  content: unknown,
+  facts: StepFacts = {},
+): ExecutionEvent {
+  return { ...runEvent(event, type, content), step_id: path.slice(path.lastIndexOf('/') + 1), path, ...facts }
+}
+
+/** The last line of `run --json`. */
+export function runSummary(status: RunStatus): Record<string, Json> {
+  const steps = [...status.steps.values()].map(step => [step.path, stepSummary(step)] as const)
+  return plainJson({
+    type: 'run',
+    id: status.id,
+    workflow: status.workflow,
+    status: status.phase,
+    outputs: status.outputs,
+    error: status.error,
+    steps: Object.fromEntries(steps),
+    usage: status.usage,
+    trace: status.trace?.folder,
+  }) as Record<string, Json>
+}
+
+function stepSummary(step: StepStatus): object {
+  const last = step.attempts.at(-1)
+  return {
+    status: step.phase,
+    attempts: step.attempts.length,
+    output: step.output,
+    error: step.error,
+    host: last?.host,
+    usage: last?.usage,
+    // No result is taken from another run yet: every recorded one was executed in this run.
+    cached: false,
+  }
+}
+
+/** The journal's schemas allow `undefined` for an absent field; the wire does not. */
+function plainJson(value: unknown): Json {
+  return JSON.parse(JSON.stringify(value)) as Json
+}

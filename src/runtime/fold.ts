@@ -1,0 +1,142 @@
+import type { JournalEvent } from '../model/journal-event.ts'
+import { present } from '../model/present.ts'
+import { addUsage, noUsage } from '../model/usage.ts'
+import type { AttemptStatus, RunStatus, StepStatus } from './status.ts'
+
+type Body<Type extends JournalEvent['body']['type']> = Extract<JournalEvent['body'], { type: Type }>
+
+/** The state of a run after all its events. Throws when they do not begin with `run-created`. */
+export function foldRun(events: readonly JournalEvent[]): RunStatus {
+  const [first, ...rest] = events
+  if (!first) throw new Error('a run without events has no status')
+  // One map for the whole fold: copying it at every event is quadratic, seconds for a run of 10 000 steps.
+  const steps = new Map<string, StepStatus>()
+  return rest.reduce((status, event) => advance(status, event, steps), begin(first, steps))
+}
+
+/** The state of a run after one more event; the given status is left as it was. */
+export function applyEvent(status: RunStatus | undefined, event: JournalEvent): RunStatus {
+  if (!status) return begin(event, new Map())
+  return advance(status, event, new Map(status.steps))
+}
+
+function begin(event: JournalEvent, steps: ReadonlyMap<string, StepStatus>): RunStatus {
+  if (event.body.type !== 'run-created') {
+    throw new Error(`the journal of run ${event.runId} begins with ${event.body.type}, not with run-created`)
+  }
+  const { type: _, ...created } = event.body
+  return {
+    ...present(created),
+    id: event.runId,
+    phase: 'running',
+    outputs: null,
+    startedMs: event.timeMs,
+    steps,
+    usage: noUsage,
+  }
+}
+
+/** Applies one event; `steps` belongs to the caller and is changed in place. */
+function advance(before: RunStatus, event: JournalEvent, steps: Map<string, StepStatus>): RunStatus {
+  const { body, timeMs } = event
+  const status: RunStatus = { ...before, steps }
+  switch (body.type) {
+    case 'run-created':
+      throw new Error(`run ${event.runId} was created twice`)
+    case 'attempt-started':
+      startAttempt(steps, body, timeMs)
+      return status
+    case 'attempt-succeeded':
+      succeedAttempt(steps, body, timeMs)
+      return body.usage ? { ...status, usage: addUsage(status.usage, body.usage) } : status
+    case 'attempt-failed':
+      failAttempt(steps, body, timeMs)
+      return status
+    case 'step-settled':
+      settleStep(steps, body, timeMs)
+      return status
+    case 'branch-taken':
+      steps.set(body.path, { ...stepAt(steps, body.path, timeMs), branch: body.branch })
+      return status
+    case 'iteration-started':
+      steps.set(body.path, { ...stepAt(steps, body.path, timeMs), turns: body.turn + 1 })
+      return status
+    case 'signal-received':
+      return { ...status, phase: phaseAfter(status.phase, body.signal) }
+    case 'timer-fired':
+      return status
+    case 'run-settled':
+      return {
+        ...status,
+        phase: body.status,
+        outputs: body.outputs,
+        endedMs: timeMs,
+        ...(body.error && { error: body.error }),
+      }
+    case 'trace-committed':
+      return { ...status, trace: { commit: body.commit, ref: body.ref, folder: body.folder } }
+  }
+}
+
+/** A cancelled run goes on until it has settled; a signal that comes after that changes nothing. */
+function phaseAfter(phase: RunStatus['phase'], signal: Body<'signal-received'>['signal']): RunStatus['phase'] {
+  if (phase !== 'running' && phase !== 'paused') return phase
+  if (signal === 'cancel') return phase
+  return signal === 'pause' ? 'paused' : 'running'
+}
+
+function stepAt(steps: ReadonlyMap<string, StepStatus>, path: string, timeMs: number): StepStatus {
+  return steps.get(path) ?? { path, phase: 'running', output: null, attempts: [], startedMs: timeMs }
+}
+
+function startAttempt(steps: Map<string, StepStatus>, body: Body<'attempt-started'>, timeMs: number): void {
+  const step = stepAt(steps, body.path, timeMs)
+  const started: AttemptStatus = {
+    attempt: body.attempt,
+    startedMs: timeMs,
+    tries: [],
+    ...(body.messages && { messages: body.messages }),
+  }
+  const others = step.attempts.filter(({ attempt }) => attempt !== body.attempt)
+  steps.set(body.path, { ...step, phase: 'running', attempts: [...others, started] })
+}
+
+function succeedAttempt(steps: Map<string, StepStatus>, body: Body<'attempt-succeeded'>, timeMs: number): void {
+  const { type: _, path, attempt, tries = [], ...answer } = body
+  endAttempt(steps, path, attempt, timeMs, started => ({ ...started, ...present(answer), tries }))
+}
+
+function failAttempt(steps: Map<string, StepStatus>, body: Body<'attempt-failed'>, timeMs: number): void {
+  const { path, attempt, failure, retryAtMs } = body
+  endAttempt(steps, path, attempt, timeMs, started => ({ ...started, failure, tries: failure.tries ?? [] }))
+  if (retryAtMs === undefined) return
+  steps.set(path, { ...stepAt(steps, path, timeMs), phase: 'retrying' })
+}
+
+function endAttempt(
+  steps: Map<string, StepStatus>,
+  path: string,
+  attempt: number,
+  timeMs: number,
+  end: (started: AttemptStatus) => AttemptStatus,
+): void {
+  const step = stepAt(steps, path, timeMs)
+  const started = step.attempts.find(item => item.attempt === attempt) ?? { attempt, startedMs: timeMs, tries: [] }
+  const ended = { ...end(started), endedMs: timeMs }
+  const isKnown = step.attempts.includes(started)
+  const attempts = isKnown ? step.attempts.map(item => (item === started ? ended : item)) : [...step.attempts, ended]
+  steps.set(path, { ...step, attempts })
+}
+
+function settleStep(steps: Map<string, StepStatus>, body: Body<'step-settled'>, timeMs: number): void {
+  const step = stepAt(steps, body.path, timeMs)
+  steps.set(body.path, {
+    ...step,
+    phase: body.status,
+    output: body.output,
+    endedMs: timeMs,
+    // An attempt that nobody waits for any more, as after a cancel, ends with its step.
+    attempts: step.attempts.map(attempt => ({ endedMs: timeMs, ...attempt })),
+    ...(body.error && { error: body.error }),
+  })
+}

@@ -1,0 +1,32 @@
+import { journalVersion } from '../model/journal-event.ts'
+
+/** A run of this id has been created before; nothing of the commit was written. */
+export class RunExists extends Error {
+  override readonly name = 'RunExists'
+  readonly runId: string
+
+  constructor(runId: string) {
+    super(`run ${runId} exists`)
+    this.runId = runId
+  }
+}
+
+/** The journal could not be written, as when the disk is full; nothing of the commit was written. */
+export class JournalUnavailable extends Error {
+  override readonly name = 'JournalUnavailable'
+
+  constructor(cause: Error) {
+    super(`the journal cannot be written: ${cause.message}`, { cause })
+  }
+}
+
+/** An event was written by a newer Orchestrate and may mean what this one does not know. */
+export class JournalTooNew extends Error {
+  override readonly name = 'JournalTooNew'
+
+  constructor(seq: number, version: number) {
+    super(
+      `event ${seq} was written by a newer Orchestrate (journal version ${version}, this one knows ${journalVersion})`,
+    )
+  }
+}
