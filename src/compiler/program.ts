@@ -1,6 +1,6 @@
 import type { Span } from '../model/diagnostic.ts'
 import type { Json } from '../model/json.ts'
-import type { GroupStep, LeafStep, LoopStep, ParallelStep, SwitchStep } from '../model/step.ts'
+import type { Branch, GroupStep, LeafStep, LoopStep, ParallelStep, SwitchStep } from '../model/step.ts'
 import type { Input } from '../model/workflow.ts'
 
 /** A named reference of a chart: what it is called and what it is told. Never a function, so that a chart is JSON. */
@@ -48,7 +48,7 @@ export type StepWork =
   | Omit<ParallelStep, 'steps'>
   | Omit<GroupStep, 'steps'>
   | Omit<LoopStep, 'steps'>
-  | (Omit<SwitchStep, 'branches'> & { readonly branches: readonly { label: string; when?: string; value?: string }[] })
+  | (Omit<SwitchStep, 'branches'> & { readonly branches: readonly Omit<Branch, 'steps'>[] })
 
 /** One row of the step table. */
 export interface StepEntry {
@@ -61,8 +61,10 @@ export interface StepEntry {
   readonly parent?: string
   /** For blocks: the ids directly inside, a list a branch. */
   readonly lists: readonly (readonly string[])[]
-  /** Steps upstream of it, in document order: what the context rule may show. */
+  /** For a prompt: the leaves whose outputs it is shown as earlier messages, in document order. */
   readonly upstream: readonly string[]
+  /** For a prompt: whether the earlier turns of the loops around it are shown, too. */
+  readonly showsTurns: boolean
 }
 
 /** One child of a list that the scheduler runs. `after` are children of the same list. */

@@ -1,0 +1,89 @@
+import type { Step } from '../model/step.ts'
+import type { List, Outline } from './outline.ts'
+
+/** How the steps of a list follow one another, and what each waits for directly (ids of the same list). */
+export interface ListOrder {
+  readonly shape: 'row' | 'parallel' | 'graph'
+  readonly after: ReadonlyMap<string, readonly string[]>
+}
+
+/**
+ * The order of a list: a step waits for its `needs`, else for the step above it (in `parallel`: for none),
+ * and for every step of the list that it reads.
+ */
+export function orderOf(list: List, outline: Outline): ListOrder {
+  const isParallel = list.block?.kind === 'parallel'
+  const after = new Map<string, readonly string[]>()
+  list.steps.forEach((step, index) => {
+    const above = list.steps[index - 1]
+    const declared = step.needs ?? (isParallel || !above ? [] : [above.id])
+    after.set(step.id, [...new Set([...declared, ...siblingsRead(step, list, outline)])])
+  })
+  return { shape: shapeOf(list.steps, after, isParallel), after }
+}
+
+function siblingsRead(step: Step, list: List, outline: Outline): string[] {
+  const found: string[] = []
+  for (const id of outline.reads(step)) {
+    const sibling = outline.memberOf(list, id)
+    if (sibling && sibling !== step) found.push(sibling.id)
+  }
+  return found
+}
+
+function shapeOf(
+  steps: readonly Step[],
+  after: ReadonlyMap<string, readonly string[]>,
+  isParallel: boolean,
+): ListOrder['shape'] {
+  const isFree = [...after.values()].every(waited => waited.length === 0)
+  if (isFree && (isParallel || steps.length > 1)) return 'parallel'
+  const isRow = steps.every((step, index) => {
+    const waited = after.get(step.id) ?? []
+    const above = steps[index - 1]
+    return (
+      (above === undefined || waited.includes(above.id)) &&
+      waited.every(id => steps.slice(0, index).some(s => s.id === id))
+    )
+  })
+  return isRow ? 'row' : 'graph'
+}
+
+/** A cycle in the order of a list, as the ids along it, or undefined. */
+export function cycleOf(order: ListOrder): string[] | undefined {
+  const state = new Map<string, 'open' | 'closed'>()
+  for (const start of order.after.keys()) {
+    const cycle = search(start, order, state, [])
+    if (cycle) return cycle
+  }
+  return undefined
+}
+
+function search(
+  id: string,
+  order: ListOrder,
+  state: Map<string, 'open' | 'closed'>,
+  trail: readonly string[],
+): string[] | undefined {
+  if (state.get(id) === 'closed') return undefined
+  if (state.get(id) === 'open') return [...trail.slice(trail.indexOf(id)), id]
+  state.set(id, 'open')
+  for (const next of order.after.get(id) ?? []) {
+    const cycle = search(next, order, state, [...trail, id])
+    if (cycle) return cycle
+  }
+  state.set(id, 'closed')
+  return undefined
+}
+
+/** Everything of its list that has settled before a step starts: what it waits for, and what that waited for. */
+export function settledBefore(id: string, order: ListOrder): Set<string> {
+  const found = new Set<string>()
+  const open = [...(order.after.get(id) ?? [])]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.has(next)) continue
+    found.add(next)
+    open.push(...(order.after.get(next) ?? []))
+  }
+  return found
+}

@@ -1,0 +1,31 @@
+import type { Workflow } from '../model/workflow.ts'
+import { hashValue } from '../model/hash.ts'
+import type { Span } from '../model/diagnostic.ts'
+import { Outline } from '../checker/outline.ts'
+import { compileCharts } from './chart.ts'
+import { graphOf } from './graph.ts'
+import type { Program } from './program.ts'
+import { stepTable } from './table.ts'
+
+/**
+ * Compiles a sound workflow to a program: charts, step table and graph, as plain JSON.
+ *
+ * `places` says where each step was written; it is no part of the hash, so that a comment changes no program.
+ */
+export function compile(workflow: Workflow, places: Readonly<Record<string, Span>> = {}): Program {
+  const outline = new Outline(workflow)
+  const body = {
+    workflow: workflow.name,
+    title: workflow.title,
+    ...(workflow.description !== undefined && { description: workflow.description }),
+    inputs: workflow.inputs,
+    ...(workflow.outputs !== undefined && { outputs: workflow.outputs }),
+    ...compileCharts(workflow, outline),
+    steps: stepTable(outline),
+    names: Object.fromEntries(outline.names),
+    order: [...outline.entries.keys()],
+    top: workflow.steps.map(step => step.id),
+    graph: graphOf(outline),
+  }
+  return { hash: hashValue(body), ...body, places }
+}
