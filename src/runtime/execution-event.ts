@@ -32,8 +32,8 @@ export function toExecutionEvents(
       return []
     case 'attempt-failed': {
       const { path, attempt, failure, retryAtMs } = body
-      const outlook = retryAtMs === undefined ? '' : ' It will be tried again.'
-      const text = `Attempt ${attempt} failed: ${failure.reason}: ${failure.message}${outlook}`
+      const outlook = retryAtMs === undefined ? '' : ' and will be tried again'
+      const text = `Attempt ${attempt} failed${outlook}: ${failure.reason}: ${failure.message}`
       return [stepEvent(event, 'log', path, text, { attempt })]
     }
     case 'step-settled':
