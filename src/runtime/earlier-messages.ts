@@ -1,0 +1,67 @@
+import type { Program, StepEntry } from '../compiler/program.ts'
+import type { Message } from '../model/journal-event.ts'
+import type { PromptStep } from '../model/step.ts'
+import type { RunRecord, Turns } from './record.ts'
+import { toText } from './scope.ts'
+
+type Filter = (id: string) => boolean
+
+/**
+ * The context rule: a prompt sees the outputs of the steps upstream in document order, whoever finished first, with the
+ * earlier turns of the loops around it; as the assistant what the same agent said, as the user, under its id, the rest.
+ */
+export class EarlierMessages {
+  readonly #step: PromptStep
+  readonly #entry: StepEntry
+  readonly #program: Program
+  readonly #record: RunRecord
+  readonly #turns: Turns
+  readonly #messages: Message[] = []
+
+  constructor(step: PromptStep, entry: StepEntry, program: Program, record: RunRecord, turns: Turns) {
+    this.#step = step
+    this.#entry = entry
+    this.#program = program
+    this.#record = record
+    this.#turns = turns
+  }
+
+  collect(): readonly Message[] {
+    const shown = new Set(this.#entry.upstream)
+    const isShown: Filter = id => shown.has(id)
+    if (shown.size > 0 || this.#entry.showsTurns) this.#visit(this.#program.top, '', isShown)
+    return this.#messages
+  }
+
+  #visit(ids: readonly string[], prefix: string, isShown: Filter): void {
+    for (const id of ids) {
+      const entry = this.#program.steps[id]
+      if (entry?.work.kind === 'loop') this.#visitLoop(id, entry, prefix, isShown)
+      else if (entry && entry.lists.length > 0) for (const list of entry.lists) this.#visit(list, prefix, isShown)
+      else if (isShown(id)) this.#say(id, `${prefix}${id}`)
+    }
+  }
+
+  /** A loop around the step shows its earlier turns whole and the current one as far as it has come. */
+  #visitLoop(id: string, entry: StepEntry, prefix: string, isShown: Filter): void {
+    const path = `${prefix}${id}`
+    const isAround = this.#entry.loops.includes(id)
+    const current = isAround ? (this.#turns[id] ?? 0) : this.#record.turnsOf(path)
+    const isEarlierShown: Filter = isAround ? () => this.#entry.showsTurns : isShown
+    for (let turn = 0; turn < current; turn += 1) this.#visitTurn(entry, `${path}/${turn}/`, isEarlierShown)
+    if (isAround) this.#visitTurn(entry, `${path}/${current}/`, isShown)
+  }
+
+  #visitTurn(entry: StepEntry, prefix: string, isShown: Filter): void {
+    for (const list of entry.lists) this.#visit(list, prefix, isShown)
+  }
+
+  #say(id: string, path: string): void {
+    const settlement = this.#record.settlement(path)
+    if (settlement?.status !== 'succeeded') return
+    const work = this.#program.steps[id]?.work
+    const isOwn = work?.kind === 'prompt' && work.agent.name === this.#step.agent.name
+    const text = toText(settlement.output)
+    this.#messages.push(isOwn ? { role: 'assistant', content: text } : { role: 'user', content: `${id}:\n${text}` })
+  }
+}

@@ -1,0 +1,127 @@
+import { type AnyActorRef, createActor } from 'xstate'
+import type { Failure } from '../model/failure.ts'
+import { canonicalJson } from '../model/json.ts'
+import { type JournalEvent, type JournalEventBody, JournalInput, type RunCreated } from '../model/journal-event.ts'
+import type { z } from 'zod'
+import type { LoadedProgram } from './chart-logic.ts'
+import { controlMachine } from './control.ts'
+import type { NewEvent, Random } from './ports.ts'
+import { retryTime } from './retry.ts'
+import { RunBook, type Turn, type Effect } from './run-book.ts'
+
+/** The recorded events of a run do not follow from its program: it cannot go on. */
+export class JournalMismatch extends Error {
+  override readonly name = 'JournalMismatch'
+}
+
+/**
+ * One execution of a program: a synchronous state machine from recorded inputs to events and effects.
+ *
+ * It never waits, reads no clock and sends nothing itself, so that feeding the inputs of a journal in their order
+ * gives the same run again.
+ */
+export class Run {
+  readonly created: z.infer<typeof RunCreated>
+  readonly #book: RunBook
+  readonly #control: AnyActorRef
+  #chart: AnyActorRef | undefined
+  #isSettled = false
+
+  constructor(id: string, created: z.infer<typeof RunCreated>, loaded: LoadedProgram) {
+    this.created = created
+    this.#book = new RunBook(id, created, loaded)
+    this.#control = createActor(controlMachine(loaded.machine), { input: { run: this.#book } })
+  }
+
+  get id(): string {
+    return this.#book.id
+  }
+
+  get isSettled(): boolean {
+    return this.#isSettled
+  }
+
+  /** The actor of the run’s control machine, for inspectors. */
+  get actor(): AnyActorRef {
+    return this.#control
+  }
+
+  /** The first turn: the run is created and its first attempts are sent. */
+  start(nowMs: number): Turn {
+    return this.#turn(nowMs, this.created, () => {
+      this.#control.start()
+      this.#control.send({ type: 'start' })
+      this.#chart = this.#control.getSnapshot().children?.chart
+      this.#chart?.send({ type: 'begin' })
+    })
+  }
+
+  /** One input and what follows from it; undefined when nobody waits for it. */
+  feed(input: JournalInput, nowMs: number): Turn | undefined {
+    if (this.#isSettled) return undefined
+    if (input.type === 'signal-received') {
+      return this.#turn(nowMs, input, () => {
+        this.#control.send({ type: input.signal })
+        this.#book.setPaused(this.#control.getSnapshot().matches?.({ live: 'paused' }) ?? false)
+      })
+    }
+    const actor = this.#book.waiting(input)
+    if (!actor) return undefined
+    return this.#turn(nowMs, input, () => actor.send(input))
+  }
+
+  /** The input for an attempt that failed: it says whether and when there is another one. */
+  failureInput(path: string, attempt: number, failure: Failure, nowMs: number, random: Random): JournalInput {
+    const work = this.#book.workAt(path)
+    const retryAtMs = work && retryTime(work.retry, failure, attempt, nowMs, random)
+    return { type: 'attempt-failed', path, attempt, failure, ...(retryAtMs !== undefined && { retryAtMs }) }
+  }
+
+  /**
+   * Brings a fresh run to where its journal ends and answers with what is still under way: attempts without an answer
+   * and timers that have not fired. Throws `JournalMismatch`.
+   */
+  replay(recorded: readonly JournalEvent[]): readonly Effect[] {
+    const history = recorded.filter(event => event.body.type !== 'trace-committed')
+    const [first, ...rest] = history
+    const produced = [...this.start(first?.timeMs ?? 0).events]
+    for (const event of rest) {
+      const input = JournalInput.safeParse(event.body)
+      if (!input.success) continue
+      const turn = this.feed(input.data, event.timeMs)
+      if (!turn) throw new JournalMismatch(`Nobody waits for event ${event.seq}, ${event.body.type}.`)
+      produced.push(...turn.events)
+    }
+    compare(history, produced)
+    return this.#book.pending()
+  }
+
+  #turn(nowMs: number, cause: JournalEventBody, act: () => void): Turn {
+    this.#book.open(nowMs)
+    this.#book.emit(cause)
+    act()
+    this.#settleIfEnded()
+    return this.#book.close()
+  }
+
+  #settleIfEnded(): void {
+    const snapshot = this.#control.getSnapshot()
+    if (this.#isSettled || snapshot.status !== 'done') return
+    this.#isSettled = true
+    const hasFailed = this.#chart?.getSnapshot().value === 'Failed'
+    this.#book.settleRun(snapshot.value === 'cancelled' ? 'cancelled' : hasFailed ? 'failed' : 'succeeded')
+  }
+}
+
+/** Throws at the first event that differs from what was recorded. */
+function compare(recorded: readonly JournalEvent[], produced: readonly NewEvent[]): void {
+  for (let index = 0; index < Math.max(recorded.length, produced.length); index += 1) {
+    const before = recorded[index]
+    const now = produced[index]
+    if (before && now && canonicalJson(before.body) === canonicalJson(now.body)) continue
+    const position = before ? `event ${before.seq}, ${before.body.type}` : 'the end of its journal'
+    throw new JournalMismatch(
+      `The run does not follow its journal: at ${position} it does ${now?.body.type ?? 'nothing'}.`,
+    )
+  }
+}
