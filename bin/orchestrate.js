@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+// Plain JavaScript for any Node from 20 on: finds the Node that Orchestrate needs and hands over to it.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { launch } from './launch.js'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const source = join(root, 'src', 'cli', 'main.ts')
+const build = join(root, 'dist', 'cli', 'main.js')
+const words = process.argv.slice(2)
+
+if (existsSync(source)) await startCheckout()
+else startPackage()
+
+/** A checkout runs its TypeScript as it stands, on the Node that its packages bring. */
+async function startCheckout() {
+  if (!isAtLeast(20, 0)) return refuse('needs Node 20 or newer to set itself up')
+  // Only a checkout has scripts, so they cannot be imported at the top.
+  const { setUp } = await import('../scripts/setup.js')
+  const { pinnedNode } = await import('../scripts/pinned-node.js')
+  try {
+    await setUp(root)
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'SetupFailure') throw error
+    console.error(`orchestrate: Node 24 is not ready. ${error.message}`)
+    process.exitCode = 1
+    return
+  }
+  launch(pinnedNode(root), [source, ...words])
+}
+
+/** The published package is compiled, and runs on whatever Node started it, if that is new enough. */
+function startPackage() {
+  if (!existsSync(build)) return refuse(`is incomplete: neither ${source} nor ${build} exists. Install it again`)
+  if (!isAtLeast(22, 13)) return refuse('needs Node 22.13 or newer')
+  launch(process.execPath, [build, ...words])
+}
+
+/**
+ * @param {number} major
+ * @param {number} minor
+ */
+function isAtLeast(major, minor) {
+  const [ownMajor = 0, ownMinor = 0] = process.versions.node.split('.').map(Number)
+  return ownMajor > major || (ownMajor === major && ownMinor >= minor)
+}
+
+/** @param {string} reason */
+function refuse(reason) {
+  console.error(
+    `orchestrate: ${reason}. This is Node ${process.versions.node}; get a newer one from https://nodejs.org.`,
+  )
+  process.exitCode = 1
+}

@@ -1,0 +1,24 @@
+// npm test: sets the checkout up, then runs the tests on its own Node. `--nightly` asks every law of many more cases.
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { launch } from '../bin/launch.js'
+import { pinnedNode } from './pinned-node.js'
+import { setUp } from './setup.js'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const words = process.argv.slice(2)
+const isNightly = words.includes('--nightly')
+
+try {
+  await setUp(root)
+  process.chdir(root)
+  launch(
+    pinnedNode(root),
+    [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...words.filter(word => word !== '--nightly')],
+    isNightly ? { ORCHESTRATE_CASES: '10000', ...process.env } : process.env,
+  )
+} catch (error) {
+  if (!(error instanceof Error) || error.name !== 'SetupFailure') throw error
+  console.error(`set-up: ${error.message}`)
+  process.exitCode = 1
+}
