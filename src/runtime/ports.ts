@@ -68,6 +68,7 @@ export interface AttemptRequest {
   readonly attempt: number
   /** The same whenever the same attempt is executed again. */
   readonly idempotencyKey: string
+  readonly startedMs: number
   readonly deadlineMs: number
   readonly work: Work
 }

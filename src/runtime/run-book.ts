@@ -11,19 +11,7 @@ import { RunRecord, type Settlement, type Turns } from './record.ts'
 import { resolveWork } from './resolve.ts'
 import type { Beginning, RunContext } from './run-context.ts'
 import { Evaluator, toText, type Viewpoint } from './scope.ts'
-
-/** What a run asks of the outside once its events are durable. */
-export type Effect =
-  | { readonly type: 'dispatch'; readonly request: AttemptRequest }
-  | { readonly type: 'abort'; readonly path: string }
-  | { readonly type: 'timer'; readonly path: string; readonly atMs: number }
-  | { readonly type: 'settled' }
-
-/** What follows from one input: events to write in one transaction, and effects to let go after it. */
-export interface Turn {
-  readonly events: readonly NewEvent[]
-  readonly effects: readonly Effect[]
-}
+import type { Effect, Turn } from './turn.ts'
 
 /** The book of one run: what its actors ask for becomes events and effects of the turn that is open. */
 export class RunBook implements RunContext {
@@ -129,7 +117,18 @@ export class RunBook implements RunContext {
     const deadlineMs = this.#nowMs + entry.work.timeoutMs
     const idempotencyKey = `${this.id}/${path}/${attempt}`
     const { workflow } = this.program
-    const request = { runId: this.id, workflow, stepId: step, path, attempt, idempotencyKey, deadlineMs, work }
+    const startedMs = this.#nowMs
+    const request = {
+      runId: this.id,
+      workflow,
+      stepId: step,
+      path,
+      attempt,
+      idempotencyKey,
+      startedMs,
+      deadlineMs,
+      work,
+    }
     this.#attempts.set(path, request)
     const messages = work.kind === 'prompt' ? { messages: [...work.messages] } : {}
     this.emit({ type: 'attempt-started', path, attempt, deadlineMs, key: hashValue(work), ...messages })

@@ -7,7 +7,8 @@ import type { LoadedProgram } from './chart-logic.ts'
 import { controlMachine } from './control.ts'
 import type { NewEvent, Random } from './ports.ts'
 import { retryTime } from './retry.ts'
-import { RunBook, type Turn, type Effect } from './run-book.ts'
+import { RunBook } from './run-book.ts'
+import type { Effect, Turn } from './turn.ts'
 
 /** The recorded events of a run do not follow from its program: it cannot go on. */
 export class JournalMismatch extends Error {

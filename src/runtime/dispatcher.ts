@@ -1,0 +1,118 @@
+import { type Failure, StepFailure } from '../model/failure.ts'
+import type { Answer, AttemptRequest, Clock, Executor } from './ports.ts'
+
+export type AttemptResult =
+  | { readonly type: 'answered'; readonly answer: Answer }
+  | { readonly type: 'failed'; readonly failure: Failure }
+
+interface Flight {
+  readonly request: AttemptRequest
+  readonly abort: AbortController
+  readonly clearDeadline: () => void
+}
+
+/** Executes attempts, so many at once, each within its deadline. An aborted attempt reports nothing. */
+export class Dispatcher {
+  readonly #executors: Readonly<Record<AttemptRequest['work']['kind'], Executor>>
+  readonly #clock: Clock
+  readonly #limit: number
+  readonly #report: (request: AttemptRequest, result: AttemptResult) => void
+  readonly #onText: (request: AttemptRequest, text: string) => void
+  readonly #queue: AttemptRequest[] = []
+  readonly #flights = new Map<string, Flight>()
+
+  constructor(
+    executors: Readonly<Record<AttemptRequest['work']['kind'], Executor>>,
+    clock: Clock,
+    limit: number,
+    report: (request: AttemptRequest, result: AttemptResult) => void,
+    onText: (request: AttemptRequest, text: string) => void,
+  ) {
+    this.#executors = executors
+    this.#clock = clock
+    this.#limit = limit
+    this.#report = report
+    this.#onText = onText
+  }
+
+  dispatch(request: AttemptRequest): void {
+    this.#queue.push(request)
+    this.#startNext()
+  }
+
+  /** Stops an attempt, whether it waits or runs. */
+  abort(runId: string, path: string): void {
+    const waiting = this.#queue.findIndex(request => request.runId === runId && request.path === path)
+    if (waiting !== -1) this.#queue.splice(waiting, 1)
+    const flight = this.#flights.get(keyOf(runId, path))
+    if (flight) this.#land(flight, new StepFailure({ reason: 'Stopped', message: 'The step was stopped.' }))
+  }
+
+  /** Stops everything; nothing is reported any more. */
+  close(): void {
+    this.#queue.length = 0
+    for (const flight of this.#flights.values()) flight.abort.abort(new Error('Orchestrate is stopping.'))
+    for (const flight of this.#flights.values()) flight.clearDeadline()
+    this.#flights.clear()
+  }
+
+  #startNext(): void {
+    while (this.#flights.size < this.#limit) {
+      const request = this.#queue.shift()
+      if (!request) return
+      void this.#fly(request)
+    }
+  }
+
+  async #fly(request: AttemptRequest): Promise<void> {
+    const abort = new AbortController()
+    const late = timeout(request)
+    const clearDeadline = this.#clock.at(request.deadlineMs, () => abort.abort(new StepFailure(late)))
+    const flight: Flight = { request, abort, clearDeadline }
+    this.#flights.set(keyOf(request.runId, request.path), flight)
+    const executor = this.#executors[request.work.kind]
+    const result = await Promise.race([
+      executor.execute(request, abort.signal, text => this.#onText(request, text)).then(answered, failed),
+      aborted(abort.signal),
+    ])
+    if (this.#flights.get(keyOf(request.runId, request.path)) !== flight) return
+    this.#land(flight)
+    this.#report(request, result)
+    this.#startNext()
+  }
+
+  #land(flight: Flight, reason?: StepFailure): void {
+    flight.clearDeadline()
+    this.#flights.delete(keyOf(flight.request.runId, flight.request.path))
+    if (!reason) return
+    flight.abort.abort(reason)
+    this.#startNext()
+  }
+}
+
+function keyOf(runId: string, path: string): string {
+  return `${runId} ${path}`
+}
+
+function timeout(request: AttemptRequest): Failure {
+  return {
+    reason: 'Timeout',
+    message: `Attempt ${request.attempt} of \`${request.stepId}\` took longer than its timeout.`,
+  }
+}
+
+function answered(answer: Answer): AttemptResult {
+  return { type: 'answered', answer }
+}
+
+/** A failure that an executor did not foresee is a bug of ours, but must not stop the daemon. */
+function failed(error: unknown): AttemptResult {
+  if (error instanceof StepFailure) return { type: 'failed', failure: error.failure }
+  const message = error instanceof Error ? error.message : String(error)
+  return { type: 'failed', failure: { reason: 'Stopped', message: `Orchestrate met an error of its own: ${message}` } }
+}
+
+/** The attempt ends when its signal says so, even if its executor does not listen. */
+function aborted(signal: AbortSignal): Promise<AttemptResult> {
+  return new Promise(resolve => signal.addEventListener('abort', () => resolve(failed(signal.reason)), { once: true }))
+}

@@ -1,0 +1,167 @@
+import type { z } from 'zod'
+import type { JournalEvent, JournalInput, RunCreated } from '../model/journal-event.ts'
+import type { LoadedProgram } from './chart-logic.ts'
+import { type AttemptResult, Dispatcher } from './dispatcher.ts'
+import { Outbox } from './outbox.ts'
+import type { AttemptRequest, Clock, Executor, Journal, Log, Random } from './ports.ts'
+import { Run } from './run.ts'
+import type { Effect, Turn } from './turn.ts'
+
+export interface KeeperPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly journal: Journal
+  readonly executors: Readonly<Record<AttemptRequest['work']['kind'], Executor>>
+  /** Attempts at once, in all runs. */
+  readonly parallel: number
+}
+
+export interface KeeperListener {
+  /** Durable events, in journal order. */
+  onEvents?(events: readonly JournalEvent[]): void
+  /** Text of an answer as it streams; never journalled. */
+  onText?(request: AttemptRequest, text: string): void
+}
+
+/** Keeps the live runs of a process: feeds them results, writes what follows, and lets go of their effects. */
+export class RunKeeper {
+  readonly #ports: KeeperPorts
+  readonly #runs = new Map<string, Run>()
+  readonly #timers = new Map<string, () => void>()
+  readonly #listeners = new Set<KeeperListener>()
+  readonly #outbox: Outbox
+  readonly #dispatcher: Dispatcher
+  #isClosed = false
+
+  constructor(ports: KeeperPorts) {
+    this.#ports = ports
+    this.#outbox = new Outbox(ports.journal, ports.clock, ports.log, events => this.#tell('onEvents', events))
+    this.#dispatcher = new Dispatcher(
+      ports.executors,
+      ports.clock,
+      ports.parallel,
+      (request, result) => this.#take(request, result),
+      (request, text) => this.#tell('onText', request, text),
+    )
+  }
+
+  /** Runs that have not settled. */
+  get live(): ReadonlyMap<string, Run> {
+    return this.#runs
+  }
+
+  /** Why nothing can be journalled at present; undefined when all is well. */
+  get trouble(): Error | undefined {
+    return this.#outbox.trouble
+  }
+
+  listen(listener: KeeperListener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Starts a run; settles when it is durable. `blobs` are texts that the journal keeps with it. */
+  start(
+    id: string,
+    created: z.infer<typeof RunCreated>,
+    loaded: LoadedProgram,
+    blobs: ReadonlyMap<string, string>,
+  ): Promise<void> {
+    const run = new Run(id, created, loaded)
+    this.#runs.set(id, run)
+    const turn = run.start(this.#ports.clock.now())
+    return new Promise(resolve => this.#write(run, turn, resolve, blobs))
+  }
+
+  /** Goes on with a run from its journal. Throws `JournalMismatch`. */
+  resume(
+    id: string,
+    created: z.infer<typeof RunCreated>,
+    loaded: LoadedProgram,
+    events: readonly JournalEvent[],
+  ): void {
+    const run = new Run(id, created, loaded)
+    const effects = run.replay(events)
+    if (run.isSettled) return
+    this.#runs.set(id, run)
+    // The attempt in flight is executed again, as the same attempt, with its whole time before it.
+    for (const effect of effects) this.#perform(run, this.#renew(effect))
+  }
+
+  /** Sends a signal to a live run; false when there is none. */
+  signal(id: string, signal: 'cancel' | 'pause' | 'resume'): boolean {
+    const run = this.#runs.get(id)
+    if (run) this.#feed(run, { type: 'signal-received', signal })
+    return run !== undefined
+  }
+
+  /** Stops everything at once. What was in flight is executed again when its run is resumed. */
+  close(): void {
+    this.#isClosed = true
+    this.#dispatcher.close()
+    for (const clear of this.#timers.values()) clear()
+    this.#timers.clear()
+    this.#listeners.clear()
+  }
+
+  #take(request: AttemptRequest, result: AttemptResult): void {
+    const run = this.#runs.get(request.runId)
+    if (!run || this.#isClosed) return
+    const { path, attempt } = request
+    const { clock, random } = this.#ports
+    if (result.type === 'answered') this.#feed(run, { type: 'attempt-succeeded', path, attempt, ...result.answer })
+    else this.#feed(run, run.failureInput(path, attempt, result.failure, clock.now(), random))
+  }
+
+  #feed(run: Run, input: JournalInput): void {
+    if (this.#isClosed) return
+    const turn = run.feed(input, this.#ports.clock.now())
+    if (turn) this.#write(run, turn, () => undefined)
+  }
+
+  #write(run: Run, turn: Turn, onDurable: () => void, blobs?: ReadonlyMap<string, string>): void {
+    const release = (): void => {
+      for (const effect of turn.effects) this.#perform(run, effect)
+      onDurable()
+    }
+    this.#outbox.add(turn.events, release, blobs)
+  }
+
+  #perform(run: Run, effect: Effect): void {
+    if (this.#isClosed) return
+    switch (effect.type) {
+      case 'dispatch':
+        return this.#dispatcher.dispatch(effect.request)
+      case 'abort':
+        return this.#dispatcher.abort(run.id, effect.path)
+      case 'timer':
+        return this.#arm(run, effect.path, effect.atMs)
+      case 'settled':
+        this.#runs.delete(run.id)
+    }
+  }
+
+  #arm(run: Run, path: string, atMs: number): void {
+    const key = `${run.id} ${path}`
+    const clear = this.#ports.clock.at(atMs, () => {
+      this.#timers.delete(key)
+      this.#feed(run, { type: 'timer-fired', path })
+    })
+    this.#timers.set(key, clear)
+  }
+
+  #renew(effect: Effect): Effect {
+    if (effect.type !== 'dispatch') return effect
+    const { request } = effect
+    const timeoutMs = request.deadlineMs - request.startedMs
+    return { type: 'dispatch', request: { ...request, deadlineMs: this.#ports.clock.now() + timeoutMs } }
+  }
+
+  #tell<K extends keyof KeeperListener>(what: K, ...details: Parameters<NonNullable<KeeperListener[K]>>): void {
+    for (const listener of this.#listeners) {
+      const hear = listener[what] as ((...args: typeof details) => void) | undefined
+      hear?.call(listener, ...details)
+    }
+  }
+}
