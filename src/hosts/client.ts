@@ -3,10 +3,10 @@ import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/
 import { z } from 'zod'
 import type { Clock } from '../runtime/ports.ts'
 import { type Completion, type Host, HostFailure, type HostRequest } from './host.ts'
-import { excerpt, missingKey, protocolFailure, statusFailure } from './host-problem.ts'
+import { excerpt, protocolFailure, statusFailure, unusableKey } from './host-problem.ts'
 import { requestBody } from './request-body.ts'
 import { retryAfterMs } from './retry-after.ts'
-import { type Patience, usualPatience, watchRequest } from './watched-fetch.ts'
+import { type Patience, usualPatience, WatchedFetch } from './watched-fetch.ts'
 
 const Count = z.int().min(0)
 
@@ -44,8 +44,9 @@ export async function complete(
   onText: (text: string) => void,
   patience: Patience = usualPatience,
 ): Promise<Completion> {
-  if (host.keyName !== undefined && !host.key) throw missingKey(host)
-  using watch = watchRequest(host, clock, request.deadlineMs, patience, signal)
+  const unusable = unusableKey(host)
+  if (unusable) throw unusable
+  using watch = new WatchedFetch(host, clock, patience, request.deadlineMs, signal)
   try {
     const draft = await readAnswer(openStream(host, request, watch), onText)
     watch.check()
@@ -57,11 +58,7 @@ export async function complete(
 
 type Frames = Promise<AsyncIterable<unknown>>
 
-function openStream(
-  host: Host,
-  request: HostRequest,
-  { fetch, signal }: { fetch: typeof globalThis.fetch; signal: AbortSignal },
-): Frames {
+function openStream(host: Host, request: HostRequest, { fetch, signal }: WatchedFetch): Frames {
   const client = new OpenAI({
     baseURL: host.url,
     apiKey: host.key ?? 'none',
@@ -123,13 +120,18 @@ function failureOf(host: Host, request: HostRequest, error: unknown, nowMs: numb
   if (error instanceof HostFailure) return error
   if (error instanceof APIError && typeof error.status === 'number') {
     const { headers } = error as { headers: Headers | undefined }
-    return statusFailure(host, request, error.status, error.message, headers && retryAfterMs(headers, nowMs))
+    return statusFailure(host, request, error.status, saidBy(error), headers && retryAfterMs(headers, nowMs))
   }
   if (error instanceof APIError)
     return new HostFailure('HostError', `The host \`${host.name}\` reported: ${excerpt(error.message)}`)
   if (error instanceof SyntaxError) return protocolFailure(host, 'sent an event that is not JSON.')
   if (error instanceof z.ZodError) return protocolFailure(host, 'sent an event of the wrong shape.')
   throw error
+}
+
+/** What the body of an error says: the SDK puts the status before it, which we say ourselves. */
+function saidBy({ message, status }: APIError): string {
+  return message.startsWith(`${status} `) ? message.slice(`${status} `.length) : message
 }
 
 /** A server may repeat our key in what it says. */

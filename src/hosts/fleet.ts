@@ -1,11 +1,11 @@
-import type { HostTry } from '../model/failure.ts'
-import { StepFailure } from '../model/failure.ts'
+import { type HostTry, StepFailure } from '../model/failure.ts'
 import type { Message } from '../model/journal-event.ts'
 import { costUsd, openAiPrice } from '../model/prices.ts'
 import type { Output, Sampling } from '../model/step.ts'
 import type { Usage } from '../model/usage.ts'
 import { decide, type Effect, type RouterEvent } from '../router/decide.ts'
-import { newFleetState } from '../router/fleet-state.ts'
+import { type FleetState, newFleetState } from '../router/fleet-state.ts'
+import type { HostProblem } from '../router/host-health.ts'
 import type { Clock, Log, Random } from '../runtime/ports.ts'
 import { complete } from './client.ts'
 import { type Completion, type Host, HostFailure, type HostRequest } from './host.ts'
@@ -61,7 +61,7 @@ interface Pending {
   readonly stop: AbortController
   readonly tries: HostTry[]
   readonly resolve: (reply: Reply) => void
-  readonly reject: (failure: StepFailure) => void
+  readonly reject: (error: unknown) => void
 }
 
 /** Model servers behind one door: keeps what the router knows, and does what it decides. */
@@ -72,7 +72,7 @@ export function createFleet(resolved: ResolvedHosts, ports: FleetPorts): Fleet {
 class RoutedFleet implements Fleet {
   readonly #hosts: ReadonlyMap<string, Host>
   readonly #ports: FleetPorts
-  readonly #state: ReturnType<typeof newFleetState>
+  readonly #state: FleetState
   readonly #pending = new Map<string, Pending>()
   #calls = 0
   #cancelWake = (): void => {}
@@ -114,6 +114,7 @@ class RoutedFleet implements Fleet {
   }
 
   #tell(event: RouterEvent): void {
+    this.#cancelWake()
     for (const effect of decide(this.#state, event, this.#ports.clock.now())) this.#perform(effect)
   }
 
@@ -130,7 +131,6 @@ class RoutedFleet implements Fleet {
         )
         return
       case 'wake-at':
-        this.#cancelWake()
         this.#cancelWake = this.#ports.clock.at(effect.timeMs, () => this.#tell({ type: 'woke' }))
     }
   }
@@ -141,9 +141,8 @@ class RoutedFleet implements Fleet {
     if (!pending || !host) return
     const { clock, random, log } = this.#ports
     const startedMs = clock.now()
-    const record = (problem?: { reason: HostTry['reason']; message: string }): void => {
-      const endedMs = clock.now()
-      pending.tries.push({ host: name, model: servedAs, startedMs, endedMs, ...(problem as Partial<HostTry>) })
+    const record = (problem: Pick<HostTry, 'reason' | 'message'> = {}): void => {
+      pending.tries.push({ host: name, model: servedAs, startedMs, endedMs: clock.now(), ...problem })
     }
     try {
       const completion = await this.#request(host, { ...pending.call, model: servedAs }, pending)
@@ -152,11 +151,13 @@ class RoutedFleet implements Fleet {
       this.#settle(callId, ({ resolve }) => resolve(reply))
       this.#tell({ type: 'answered', callId })
     } catch (error) {
+      // A stopped call has had its answer already.
       if (!this.#pending.has(callId)) return
-      const problem = problemOf(error)
-      record({ reason: problem.reason, message: problem.message })
-      log.warn({ host: name, model: servedAs, step: pending.call.step, reason: problem.reason }, 'host did not answer')
-      this.#tell({ type: 'failed', callId, problem, jitter: random() })
+      if (!(error instanceof HostFailure)) return this.#abandon(callId, error)
+      const { reason, message } = error.failure
+      record({ reason, message })
+      log.warn({ host: name, model: servedAs, step: pending.call.step, reason }, 'host did not answer')
+      this.#tell({ type: 'failed', callId, problem: problemOf(error), jitter: random() })
     }
   }
 
@@ -176,6 +177,12 @@ class RoutedFleet implements Fleet {
     this.#tell({ type: 'cancelled', callId })
   }
 
+  /** Anything but a host's failure is a defect of ours, and must not pass for one. */
+  #abandon(callId: string, error: unknown): void {
+    this.#settle(callId, ({ reject }) => reject(error))
+    this.#tell({ type: 'cancelled', callId })
+  }
+
   #settle(callId: string, end: (pending: Pending) => void): void {
     const pending = this.#pending.get(callId)
     this.#pending.delete(callId)
@@ -183,11 +190,9 @@ class RoutedFleet implements Fleet {
   }
 }
 
-function problemOf(error: unknown): { reason: HostTry['reason'] & string; message: string; retryAfterMs?: number } {
-  // Anything else is a defect of ours: it must not pass for a host's failure.
-  if (!(error instanceof HostFailure)) throw error
-  const { reason, message } = error.failure
-  return { reason, message, ...(error.retryAfterMs !== undefined && { retryAfterMs: error.retryAfterMs }) }
+function problemOf({ failure, retryAfterMs }: HostFailure): HostProblem {
+  const { reason, message } = failure
+  return { reason, message, ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }
 
 function replyOf(

@@ -23,10 +23,14 @@ export function statusFailure(
   return new HostFailure('RequestRejected', `${nameOf(host)} rejected the request (${status}).${quote}`)
 }
 
-/** The failure of a host that has no usable key, before it is even asked. */
-export function missingKey(host: Host): HostFailure {
-  const message = `${nameOf(host)} needs a key, and the environment variable ${host.keyName} is not set.`
-  return new HostFailure('Unauthorized', message)
+/** The failure of a host whose key cannot be sent, before it is even asked; undefined when there is nothing to say. */
+export function unusableKey({ keyName, key, ...host }: Host): HostFailure | undefined {
+  if (keyName === undefined) return undefined
+  if (!key)
+    return new HostFailure('Unauthorized', `${nameOf(host)} needs a key, and ${keyName} is not set in the environment.`)
+  // Such a key makes no header, and the error that says so would show it.
+  if (/^[\x21-\x7e]+$/.test(key)) return undefined
+  return new HostFailure('Unauthorized', `${nameOf(host)} needs a key, and what ${keyName} holds cannot be one.`)
 }
 
 /** The failure of a connection that could not be made, from the code of the system's error. */
@@ -46,7 +50,7 @@ export function excerpt(said: string): string {
 }
 
 /** The name and place of a host, to begin a sentence with. */
-export function nameOf(host: Host): string {
+export function nameOf(host: Pick<Host, 'name' | 'url'>): string {
   return `The host \`${host.name}\` at ${host.url}`
 }
 

@@ -1,4 +1,4 @@
-import type { Configuration, ModelSource } from '../model/configuration.ts'
+import type { Configuration, HostSource, ModelSource } from '../model/configuration.ts'
 import type { Host } from './host.ts'
 
 /** The hosts and models that calls go to. */
@@ -39,11 +39,14 @@ export function resolveHosts(
   if (simulation.mock || isTrue(environment['ORCHESTRATE_USE_MOCK'])) {
     return simulated(configuration, simulation.mockDelayMs ?? delayOf(environment))
   }
-  const names = Object.keys(configuration.hosts)
-  if (names.length > 0) {
-    return { hosts: names.map(name => declaredHost(configuration, name, environment)), models: configuration.models }
+  const declared = Object.entries(configuration.hosts)
+  if (declared.length > 0) {
+    return {
+      hosts: declared.map(([name, source]) => declaredHost(name, source, environment)),
+      models: configuration.models,
+    }
   }
-  const key = environment['OPENAI_API_KEY']
+  const key = environment['OPENAI_API_KEY']?.trim()
   return key ? openAi(configuration, key) : { hosts: [], models: configuration.models }
 }
 
@@ -52,12 +55,12 @@ export function hasHost(resolved: ResolvedHosts): boolean {
   return resolved.hosts.length > 0
 }
 
-function declaredHost({ hosts }: Pick<Configuration, 'hosts'>, name: string, environment: Environment): Host {
-  const { url, kind = 'openai', key: keyName, models, parallel, 'usd-per-million': prices } = hosts[name] ?? never(name)
-  const key = keyName === undefined ? undefined : environment[keyName]
+function declaredHost(name: string, source: HostSource, environment: Environment): Host {
+  const { url, kind = 'openai', key: keyName, models, parallel, 'usd-per-million': prices } = source
+  const key = keyName === undefined ? undefined : environment[keyName]?.trim()
   return {
     name,
-    url: url.replace(/\/+$/, ''),
+    url: plainUrl(url),
     kind,
     ...(keyName !== undefined && { keyName }),
     ...(key && { key }),
@@ -87,6 +90,14 @@ function simulated({ models }: Pick<Configuration, 'models'>, delayMs: number): 
   return { hosts: [host], models: { default: simulatedHostName, ...Object.fromEntries(aliases) } }
 }
 
+/** Without a slash at the end, and without a password: `fetch` refuses one, and messages would show it. */
+function plainUrl(text: string): string {
+  const url = new URL(text)
+  url.username = ''
+  url.password = ''
+  return url.href.replace(/\/+$/, '')
+}
+
 function isTrue(text: string | undefined): boolean {
   return text !== undefined && /^(1|true|yes)$/i.test(text)
 }
@@ -94,8 +105,4 @@ function isTrue(text: string | undefined): boolean {
 function delayOf(environment: Environment): number {
   const delayMs = Number(environment['ORCHESTRATE_MOCK_DELAY_MS'] ?? 0)
   return Number.isFinite(delayMs) && delayMs > 0 ? delayMs : 0
-}
-
-function never(name: string): never {
-  throw new RangeError(`no host called ${name}`)
 }

@@ -9,6 +9,8 @@ const openings = [
   'For most readers,',
   'By contrast,',
   'Over time,',
+  'From the outside,',
+  'Taken together,',
 ]
 const subjects = [
   'The plan',
@@ -17,14 +19,32 @@ const subjects = [
   'Everyone involved',
   'The evidence',
   'A careful reader',
+  'The strongest argument',
+  'A useful comparison',
+  'The open question',
+  'Good preparation',
 ]
-const verbs = ['depends on', 'makes room for', 'draws attention to', 'is built around', 'gains from', 'begins with']
+const verbs = [
+  'depends on',
+  'makes room for',
+  'draws attention to',
+  'is built around',
+  'gains from',
+  'begins with',
+  'comes back to',
+  'leaves no doubt about',
+  'rewards',
+]
 const qualities = [
   'a clear view of',
   'the quiet strength of',
   'an honest account of',
   'the details of',
   'a fresh look at',
+  'the limits of',
+  'the first days of',
+  'a shared idea of',
+  'the cost of',
 ]
 const closings = [
   'and that is enough to start.',
@@ -33,6 +53,10 @@ const closings = [
   'and the numbers bear this out.',
   'even when time is short.',
   'before anything else is decided.',
+  'as the examples show.',
+  'although it is easily overlooked.',
+  'and little is lost by waiting.',
+  'which few would have guessed.',
 ]
 
 /** Common words that say nothing of a text's subject. */

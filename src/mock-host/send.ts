@@ -5,6 +5,8 @@ import type { Profile } from './profiles.ts'
 /** Waits, or rejects when the signal is aborted. */
 export type Wait = (milliseconds: number, signal: AbortSignal) => Promise<void>
 
+const cutAfterMs = 100
+
 /** Sends a reply at the speed of a profile; ends when it is sent or the signal says that nobody listens any more. */
 export async function sendReply(
   response: ServerResponse,
@@ -26,8 +28,14 @@ export async function sendReply(
 async function perform(response: ServerResponse, act: Act, wait: Wait, signal: AbortSignal): Promise<void> {
   if ('send' in act) await write(response, act.send, signal)
   else if ('hang' in act) await silence(signal)
-  else if ('cut' in act) response.socket?.resetAndDestroy()
+  else if ('cut' in act) await cut(response, wait, signal)
   else await drip(response, act.drip, wait, signal)
+}
+
+/** A reset overtakes what is still on its way: the other side is given time to read what was sent before. */
+async function cut(response: ServerResponse, wait: Wait, signal: AbortSignal): Promise<void> {
+  await wait(cutAfterMs, signal)
+  response.socket?.resetAndDestroy()
 }
 
 async function drip(response: ServerResponse, text: string, wait: Wait, signal: AbortSignal): Promise<void> {

@@ -63,7 +63,8 @@ function targetOf(catalog: Catalog, name: string): Target | undefined {
   const real = followAliases(catalog, name)
   const declared = declarationOf(catalog, real)
   if (typeof declared !== 'object') {
-    const hosts = hostsOfUndeclared(catalog, real)
+    // A server would be asked for a model that is really called "default".
+    const hosts = real === 'default' ? [] : hostsOfUndeclared(catalog, real)
     return hosts.length > 0 ? { name: real, servedAs: real, hosts } : undefined
   }
   const servedAs = declared.name ?? real

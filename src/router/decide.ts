@@ -25,7 +25,7 @@ export type Effect =
       readonly servedAs: string
     }
   | { readonly type: 'fail'; readonly callId: string; readonly reason: FailureReason; readonly message: string }
-  /** Send `woke` at this time; replaces any earlier wish. */
+  /** Send `woke` at this time, unless another event comes first. */
   | { readonly type: 'wake-at'; readonly timeMs: number }
 
 /** How long a retry waits for its host to open again while another model could answer at once. */
@@ -43,8 +43,7 @@ const costsNothing: ReadonlySet<FailureReason> = new Set(['HostUnreachable', 'Un
  */
 export function decide(state: FleetState, event: RouterEvent, now: number): Effect[] {
   const refusal = apply(state, event, now)
-  if (refusal) return [refusal]
-  const effects: Effect[] = []
+  const effects: Effect[] = refusal ? [refusal] : []
   for (const call of state.calls.values()) {
     if (call.sent) continue
     const effect = place(state, call, now)

@@ -1,11 +1,11 @@
 import { type FailureReason, isTerminal } from '../model/failure.ts'
 import type { CallState, FleetState, Problem } from './fleet-state.ts'
 
-/** What a call that no host has answered is told: the most hopeful of its failures, and who else was asked. */
+/** What a call that no host has answered is told: the most hopeful of its failures, and how often it was tried. */
 export function lastWord(state: FleetState, call: CallState, now: number): { reason: FailureReason; message: string } {
   const { problems } = call
   const told = problems.findLast(problem => !isTerminal(problem.reason)) ?? problems.at(-1)
-  if (told) return { reason: told.reason, message: told.message + others(call, told) }
+  if (told) return { reason: told.reason, message: told.message + allOf(call) }
   const known = knownProblem(state, call, now)
   if (known) return known
   if (now >= call.deadlineMs) return { reason: 'Timeout', message: `No host was free for ${modelsOf(call)} in time.` }
@@ -24,9 +24,9 @@ function knownProblem(state: FleetState, call: CallState, now: number): Problem 
   return problems.find(problem => !isTerminal(problem.reason)) ?? problems[0]
 }
 
-function others({ problems }: CallState, told: object): string {
-  const rest = problems.filter(problem => problem !== told).map(problem => `${problem.host}: ${problem.reason}`)
-  return rest.length > 0 ? ` (Also asked: ${rest.join(', ')}.)` : ''
+function allOf({ problems }: CallState): string {
+  if (problems.length < 2) return ''
+  return ` (${problems.length} tries: ${problems.map(problem => `${problem.host} ${problem.reason}`).join(', ')}.)`
 }
 
 function modelsOf({ options }: CallState): string {
