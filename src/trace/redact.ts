@@ -49,7 +49,8 @@ function jsonForms(value: string): string[] {
 function urlForms(value: string): string[] {
   const encoded = encodeURIComponent(value.toWellFormed())
   const strict = encoded.replaceAll(/[!'()*]/g, mark => `%${mark.charCodeAt(0).toString(16).toUpperCase()}`)
-  const forms = [encoded, strict, encoded.replaceAll('%20', '+'), strict.replaceAll('%20', '+')]
+  const inForm = new URLSearchParams({ '': value }).toString().slice(1)
+  const forms = [encoded, strict, encoded.replaceAll('%20', '+'), inForm, inForm.replaceAll('+', '%20')]
   return forms.flatMap(form => [form, form.replaceAll(/%[0-9A-F]{2}/g, code => code.toLowerCase())])
 }
 

@@ -31,6 +31,7 @@ function request(command: string, work: Partial<RunWork> = {}): AttemptRequest {
     path: 'loop/2/build',
     attempt: 3,
     idempotencyKey: 'key-3',
+    startedMs: 0,
     deadlineMs: 0,
     work: { kind: 'run', command, env: {}, network: false, output: { type: 'text' }, ...work },
   }
