@@ -1,0 +1,72 @@
+import type { TreeChange } from './fast-import.ts'
+import { mergeTraces, tracesFolder } from './merge-traces.ts'
+import { branchRef, traceBranchPrefix } from './ref-name.ts'
+import type { Repository } from './repository.ts'
+import { entryAt, readCommit, trailerOf } from './tree.ts'
+
+/** `auto`, or `branch:` and the branch that gets all traces. */
+export type TraceTarget = { readonly to: string }
+
+/** Where a trace is committed. */
+export interface TracePlace {
+  readonly ref: string
+  /** Where the ref must be when it is moved; undefined when it must not exist. */
+  readonly old: string | undefined
+  readonly parents: readonly string[]
+  /** What the tree of the first parent lacks of the traces that were committed here before. */
+  readonly carried: readonly TreeChange[]
+}
+
+/**
+ * Chooses the branch of a trace and its parents. A branch that someone has checked out is never moved.
+ *
+ * - A branch that is checked out nowhere gets the trace on its tip.
+ * - Otherwise the trace goes to `orchestrate/<branch>`. A new one starts at the revision that ran.
+ * - While the revision that ran is part of `orchestrate/<branch>`, traces stack up there: one parent.
+ * - When the branch has moved on, by new commits or by a rewrite, the next trace has two parents: the revision that ran
+ *   first, so that a pull request shows nothing but traces, then the traces so far, so that each is found in the history.
+ *   Its tree is the revision's, with the traces that are not on the branch yet.
+ * - `branch:<name>` puts all traces on one branch, which begins without a parent: it holds nothing but traces.
+ */
+export async function placeTrace(
+  repository: Repository,
+  target: TraceTarget,
+  branch: string,
+  revision: string,
+): Promise<TracePlace> {
+  const named = target.to.startsWith('branch:') ? target.to.slice('branch:'.length) : undefined
+  const wanted = named ?? branch
+  const tip = await repository.tip(wanted)
+  if (tip === undefined && named !== undefined)
+    return { ref: branchRef(wanted), old: undefined, parents: [], carried: [] }
+  // A branch that has been deleted while its run was under way is not brought back.
+  if (tip === undefined || (await repository.isCheckedOut(wanted))) {
+    return placeBeside(repository, wanted, named === undefined ? revision : (tip ?? revision))
+  }
+  return { ref: branchRef(wanted), old: tip, parents: [tip], carried: [] }
+}
+
+async function placeBeside(repository: Repository, branch: string, revision: string): Promise<TracePlace> {
+  const beside = traceBranchPrefix + branch
+  const old = await repository.tip(beside)
+  // Someone looks at the traces: even then their work tree is left alone.
+  if (old !== undefined && (await repository.isCheckedOut(beside))) return placeBeside(repository, beside, old)
+  const place = { ref: branchRef(beside), old }
+  if (old === undefined) return { ...place, parents: [revision], carried: [] }
+  if (await contains(repository, old, revision)) return { ...place, parents: [old], carried: [] }
+  return { ...place, parents: [revision, old], carried: await tracesToBring(repository, revision, old) }
+}
+
+/** What has to change in one commit to bring over the traces of another, given what they have in common. */
+export async function tracesToBring(repository: Repository, ours: string, theirs: string): Promise<TreeChange[]> {
+  const { git, objects } = repository
+  const common = (await git(['merge-base', ours, theirs])).stdout.trim()
+  const traces = async (commit: string) => entryAt(objects, (await readCommit(objects, commit)).tree, tracesFolder)
+  return mergeTraces(objects, common ? await traces(common) : undefined, await traces(ours), await traces(theirs))
+}
+
+async function contains({ git, objects }: Repository, tip: string, revision: string): Promise<boolean> {
+  // Most often the newest trace is of the same revision, which its own trailer tells without a process.
+  if (trailerOf((await readCommit(objects, tip)).message, 'Orchestrate-Revision') === revision) return true
+  return (await git(['merge-base', '--is-ancestor', revision, tip])).code === 0
+}
