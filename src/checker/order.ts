@@ -12,6 +12,17 @@ export interface ListOrder {
  * and for every step of the list that it reads.
  */
 export function orderOf(list: List, outline: Outline): ListOrder {
+  const known = orders.get(list)
+  if (known) return known
+  const order = computeOrder(list, outline)
+  orders.set(list, order)
+  return order
+}
+
+// Lists belong to one outline and never change, and their order is asked for once a step.
+const orders = new WeakMap<List, ListOrder>()
+
+function computeOrder(list: List, outline: Outline): ListOrder {
   const isParallel = list.block?.kind === 'parallel'
   const after = new Map<string, readonly string[]>()
   list.steps.forEach((step, index) => {

@@ -1,0 +1,114 @@
+import { nearest } from '../model/nearest.ts'
+import type { Step } from '../model/step.ts'
+import type { Workflow } from '../model/workflow.ts'
+import type { Place } from '../parser/document.ts'
+import { languageNames, type List, type Outline } from './outline.ts'
+import { cycleOf, orderOf } from './order.ts'
+import type { Report } from './report.ts'
+
+/** Words that CEL keeps for itself or that name values of the language: no input, no `as`. */
+const reserved: ReadonlySet<string> = new Set([
+  ...['as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop'],
+  ...['namespace', 'null', 'package', 'return', 'true', 'type', 'var', 'void', 'while', 'item', 'secrets'],
+  ...languageNames,
+])
+
+/** Checks the names that steps are given and the steps that `needs` names. `isKnown` tells of ids whose step was taken out. */
+export function checkNames(
+  workflow: Workflow,
+  outline: Outline,
+  places: ReadonlyMap<string, Place>,
+  report: Report,
+  isKnown: (id: string) => boolean,
+): void {
+  const named = new Map<string, string>()
+  for (const name of Object.keys(workflow.inputs)) {
+    if (reserved.has(name)) {
+      report.error(
+        'RESERVED_NAME',
+        `An input cannot be called "${name}".`,
+        ['inputs', name],
+        'It is a word of the expression language.',
+        'key',
+      )
+    }
+    named.set(name, 'an input')
+  }
+  for (const { step, list } of outline.entries.values()) {
+    const place = places.get(step.id) ?? []
+    checkAs(step, place, named, report)
+    checkNeeds(step, list, place, outline, report, isKnown)
+  }
+  for (const list of outline.lists) checkCycle(list, outline, places, report)
+}
+
+function checkAs(step: Step, place: Place, named: Map<string, string>, report: Report): void {
+  for (const name of [step.as ?? []].flat()) {
+    const at = [...place, 'as']
+    const other = named.get(name)
+    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+      report.error('BAD_NAME', `"${name}" cannot name an output.`, at, 'Use letters, digits and underscores.')
+    } else if (reserved.has(name)) {
+      report.error(
+        'RESERVED_NAME',
+        `An output cannot be called "${name}".`,
+        at,
+        'It is a word of the expression language.',
+      )
+    } else if (other !== undefined) {
+      report.error('DUPLICATE_NAME', `"${name}" already names ${other}.`, at, 'Give this output another name.')
+    }
+    named.set(name, `the output of \`${step.id}\``)
+  }
+}
+
+function checkNeeds(
+  step: Step,
+  list: List,
+  place: Place,
+  outline: Outline,
+  report: Report,
+  isKnown: (id: string) => boolean,
+): void {
+  step.needs?.forEach((need, index) => {
+    const at = Array.isArray(valueAt(report.document.value, [...place, 'needs']))
+      ? [...place, 'needs', index]
+      : [...place, 'needs']
+    if (list.steps.some(other => other.id === need && other !== step)) return
+    if (need === step.id) report.error('NEEDS_ITSELF', `\`${step.id}\` cannot need itself.`, at)
+    else if (outline.entries.has(need)) {
+      const hint = 'A step needs steps of its own list. Name the block that holds it instead.'
+      report.error('NEEDS_ELSEWHERE', `\`${need}\` is not in the list of \`${step.id}\`.`, at, hint)
+    } else if (!isKnown(need)) {
+      const near = nearest(
+        need,
+        list.steps.filter(other => other !== step).map(other => other.id),
+      )
+      report.error(
+        'UNKNOWN_STEP',
+        `No step is called "${need}".`,
+        at,
+        near === undefined ? undefined : `Did you mean \`${near}\`?`,
+      )
+    }
+  })
+}
+
+function checkCycle(list: List, outline: Outline, places: ReadonlyMap<string, Place>, report: Report): void {
+  const order = orderOf(list, outline)
+  if (order.shape !== 'graph') return
+  const cycle = cycleOf(order)
+  if (!cycle) return
+  const [first = ''] = cycle
+  const place = places.get(first) ?? []
+  const hint = 'Take one of these needs, or the expression that reads the step, away.'
+  report.error('CYCLE', `These steps wait for one another: ${cycle.join(' → ')}.`, place, hint)
+}
+
+/** What stands at a place of a value. */
+export function valueAt(root: unknown, place: Place): unknown {
+  return place.reduce<unknown>(
+    (value, key) => (value as Record<string | number, unknown> | null | undefined)?.[key],
+    root,
+  )
+}

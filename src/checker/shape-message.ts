@@ -1,0 +1,132 @@
+import type { z } from 'zod'
+import type { Place } from '../parser/document.ts'
+
+export type Issue = z.core.$ZodIssue
+
+/** One thing that does not fit, in the reader's words. `at` says whether the key or the value is to be marked. */
+export interface ShapeProblem {
+  readonly code: string
+  readonly message: string
+  readonly place: Place
+  readonly hint?: string
+  readonly at: 'key' | 'value'
+}
+
+/** What a schema's issue means to the person who wrote the file. */
+export function explainIssue(issue: Issue): ShapeProblem[] {
+  const place = issue.path as Place
+  const name = nameOf(place)
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map(key => ({
+        code: 'UNKNOWN_FIELD',
+        message: `\`${key}\` is not a field ${ownerOf(place)}.`,
+        place: [...place, key],
+        at: 'key',
+      }))
+    case 'invalid_type':
+      if (issue.input === undefined) return [missing(place)]
+      return [wrong(place, `${name} must be ${typeWords(issue.expected)}, not ${describe(issue.input)}.`)]
+    case 'invalid_value':
+      return [wrong(place, `${name} is ${describe(issue.input)}; it can be ${issue.values.map(String).join(', ')}.`)]
+    case 'too_small':
+    case 'too_big':
+      return [wrong(place, boundMessage(issue, name))]
+    case 'invalid_format':
+      return [{ ...wrong(place, `${name} is ${describe(issue.input)}.`), ...advice(issue, place) }]
+    case 'invalid_union':
+      return explainUnion(issue, place, name)
+    case 'invalid_key':
+      return [
+        {
+          ...wrong(place, `${name} is not a name that can be used here.`),
+          hint: issue.issues[0]?.message ?? '',
+          at: 'key',
+        },
+      ]
+    default:
+      return [wrong(place, `${name}: ${issue.message}`)]
+  }
+}
+
+/** A union fits one of several forms: when the form is clear and a part of it is wrong, speak of the part. */
+function explainUnion(issue: Issue & { code: 'invalid_union' }, place: Place, name: string): ShapeProblem[] {
+  const deeper = issue.errors.filter(branch =>
+    branch.every(inner => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
+  )
+  const [clear] = deeper.toSorted((a, b) => a.length - b.length)
+  if (clear) return clear.flatMap(inner => explainIssue(withinPlace(inner, place)))
+  const sameType = issue.errors.flat().find(inner => inner.path.length === 0 && inner.code !== 'invalid_type')
+  if (sameType) return explainIssue(withinPlace(sameType, place))
+  const expected = new Set(
+    issue.errors.flat().flatMap(inner => (inner.code === 'invalid_type' ? [typeWords(inner.expected)] : [])),
+  )
+  return [
+    wrong(place, `${name} must be ${[...expected].join(' or ') || 'something else'}, not ${describe(issue.input)}.`),
+  ]
+}
+
+function withinPlace(inner: Issue, place: Place): Issue {
+  return { ...inner, path: [...place, ...inner.path] }
+}
+
+function missing(place: Place): ShapeProblem {
+  return { code: 'MISSING_FIELD', message: `${nameOf(place)} is missing.`, place, at: 'key' }
+}
+
+function wrong(place: Place, message: string): ShapeProblem {
+  return { code: 'BAD_VALUE', message, place, at: 'value' }
+}
+
+function boundMessage(issue: Issue & { code: 'too_small' | 'too_big' }, name: string): string {
+  const isLow = issue.code === 'too_small'
+  const bound = isLow ? issue.minimum : issue.maximum
+  if (issue.origin === 'array')
+    return `${name} needs ${isLow ? 'at least' : 'at most'} ${bound} ${bound === 1 ? 'entry' : 'entries'}.`
+  return `${name} must be ${isLow ? 'at least' : 'at most'} ${bound}.`
+}
+
+function advice(issue: Issue & { code: 'invalid_format' }, place: Place): { hint: string; code?: string } {
+  const written = typeof issue.input === 'string' ? issue.input : ''
+  const mended = written
+    .toLowerCase()
+    .replace(/[^a-z0-9_]+/g, '_')
+    .replace(/^[^a-z]+/, '')
+  if (place.at(-1) === 'id' && mended !== '') return { code: 'BAD_ID', hint: `${issue.message} Write \`${mended}\`.` }
+  return { hint: issue.message }
+}
+
+function nameOf(place: Place): string {
+  const name = place.at(-1)
+  if (name === undefined) return 'The file'
+  return typeof name === 'number' ? `Entry ${name + 1}` : `\`${name}\``
+}
+
+function ownerOf(place: Place): string {
+  const last = place.at(-1)
+  if (last === undefined) return 'of this file'
+  if (typeof last !== 'number') return `of \`${last}\``
+  return place.at(-2) === 'switch' ? 'of a branch' : 'of a step'
+}
+
+function typeWords(expected: string): string {
+  const words: Record<string, string> = {
+    string: 'a text',
+    number: 'a number',
+    int: 'a whole number',
+    boolean: 'true or false',
+    array: 'a list',
+    object: 'a map',
+    record: 'a map',
+    null: 'null',
+  }
+  return words[expected] ?? expected
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'empty'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a map'
+  if (typeof value === 'string') return value.length > 60 ? 'a long text' : `"${value}"`
+  return String(value)
+}

@@ -1,0 +1,76 @@
+import type { z } from 'zod'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import { isMap } from '../model/json.ts'
+import { nearest } from '../model/nearest.ts'
+import type { Document, Place } from '../parser/document.ts'
+import { explainIssue, type Issue } from './shape-message.ts'
+
+/** A value that fits its schema, after what did not fit was taken out and reported. */
+export interface Shaped<T> {
+  readonly value: T | undefined
+  readonly diagnostics: readonly Diagnostic[]
+  /** Places of what was taken out: nothing more is said about them. */
+  readonly removed: readonly Place[]
+}
+
+/** The names that may stand at a place, for the hint at an unknown one. */
+export type FieldNames = (place: Place) => readonly string[]
+
+// Taking one thing out can bring another to light (a step without its broken kind, say), but not for long.
+const maxPasses = 8
+
+/**
+ * Holds a document against a schema and reports all that does not fit, at once. What does not fit is taken out, so that
+ * the rest can still be checked; the value is undefined when nothing is left to check.
+ */
+export function checkShape<T>(
+  schema: z.ZodType<T>,
+  document: Document,
+  fieldNames: FieldNames,
+  mend: (place: Place, value: unknown) => unknown,
+): Shaped<T> {
+  const diagnostics: Diagnostic[] = []
+  const removed: Place[] = []
+  let value = structuredClone(document.value)
+  for (let pass = 0; pass < maxPasses; pass += 1) {
+    const result = schema.safeParse(value, { reportInput: true })
+    if (result.success) return { value: result.data, diagnostics, removed }
+    for (const issue of result.error.issues) {
+      for (const problem of explainIssue(issue as Issue)) {
+        diagnostics.push(toDiagnostic(problem, document, fieldNames))
+        removed.push(problem.place)
+        value = without(value, problem.place, mend)
+      }
+    }
+  }
+  return { value: undefined, diagnostics, removed }
+}
+
+function toDiagnostic(
+  { code, message, place, hint, at }: ReturnType<typeof explainIssue>[number],
+  document: Document,
+  fieldNames: FieldNames,
+): Diagnostic {
+  const name = place.at(-1)
+  const near =
+    code === 'UNKNOWN_FIELD' && typeof name === 'string' ? nearest(name, fieldNames(place.slice(0, -1))) : undefined
+  const advice = near === undefined ? hint : `Did you mean \`${near}\`?`
+  const span = document.spanOf(place, at)
+  return { code, severity: 'error', message, span, ...(advice !== undefined && { hint: advice }) }
+}
+
+/** The value without what stands at a place; where a required part is missing, `mend` says what to put instead. */
+function without(root: unknown, place: Place, mend: (place: Place, value: unknown) => unknown): unknown {
+  const mended = mend(place, root)
+  if (place.length === 0) return mended
+  const parent = place
+    .slice(0, -1)
+    .reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], root)
+  const key = place.at(-1) ?? ''
+  if (Array.isArray(parent)) parent[Number(key)] = mended
+  else if (isMap(parent)) {
+    if (mended === undefined) delete parent[key]
+    else parent[key] = mended
+  }
+  return root
+}
