@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
@@ -146,10 +145,18 @@ confinedTest('the network is there only for a step that asks for it', async () =
 })
 
 confinedTest('a command starts in a scratch folder of its own, which is gone afterwards', async () => {
-  const before = readdirSync(tmpdir()).filter(name => name.startsWith('orchestrate-'))
-  expect(await execute('echo x > file; pwd; ls; cd; pwd')).toMatchObject({ output: '/workspace\nfile\n/workspace' })
-  expect(await execute('ls -A')).toEqual({ output: '' })
-  expect(readdirSync(tmpdir()).filter(name => name.startsWith('orchestrate-') && !before.includes(name))).toEqual([])
+  const paths: string[] = []
+  const prepare = async (): Promise<ScratchFolder> => {
+    const folder = await scratchFolder()
+    paths.push(folder.path)
+    return folder
+  }
+  const executor = createRunExecutor({ policy: { unsafeShell: false }, clock: systemClock, prepare })
+  const made = await execute('echo x > file; pwd; ls; cd; pwd', {}, executor)
+  expect(made).toMatchObject({ output: '/workspace\nfile\n/workspace' })
+  expect(await execute('ls -A', {}, executor)).toEqual({ output: '' })
+  await failureOf(execute('touch left; exit 1', {}, executor))
+  expect(paths.map(path => existsSync(path))).toEqual([false, false, false])
 })
 
 confinedTest('a command may be given a folder to work on', async () => {

@@ -130,3 +130,23 @@ test('simulated answers are called simulated, real ones are not', () => {
   expect(renderTrace(input).get('README.md')).toContain('Every answer came from a simulated host')
   expect(renderTrace({ ...input, events, status: foldRun(events) }).get('README.md')).not.toContain('imulated')
 })
+
+test('the page of a run with very many steps stays readable: no picture, and only failures in full', () => {
+  const input = articleRun()
+  const [created, started, succeeded, settled] = input.events
+  const node = input.program.graph.nodes[0]
+  if (!created || !started || !succeeded || !settled || !node) throw new Error('the fixture has changed')
+  const ids = Array.from({ length: 400 }, (_, index) => `step_${index}`)
+  const at = (event: JournalEvent, path: string): JournalEvent => ({
+    ...event,
+    body: { ...event.body, path } as JournalEvent['body'],
+  })
+  const events = [created, ...ids.flatMap(id => [at(started, id), at(succeeded, id), at(settled, id)])]
+  const program = { ...input.program, graph: { nodes: ids.map(id => ({ ...node, id })), edges: [] } }
+  const files = renderTrace({ ...input, program, events, status: foldRun(events) })
+  const page = files.get('README.md') ?? ''
+  expect(page).toContain('400 steps are too many for a picture.')
+  expect(page).toContain('What 400 more steps sent and received is in [steps/](steps/).')
+  expect(page.length).toBeLessThan(50_000)
+  expect(files.get('steps/step_399/output.md')).toBe('1. Tea\n2. @someone <b>&\n')
+})
