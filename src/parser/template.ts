@@ -1,87 +1,117 @@
-/** A piece of a template: text as it stands, or an expression at [start, end) of the template, braces excluded. */
-export type TemplatePart =
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'expression'; readonly source: string; readonly start: number; readonly end: number }
+export interface TemplateText {
+  readonly type: 'text'
+  /** What the reader sees: `$${` has become `${`. */
+  readonly text: string
+}
+
+/** `text.slice(start, end)` is `source`: what stands between `${` and `}`, without the blanks around it. */
+export interface TemplateExpression {
+  readonly type: 'expression'
+  readonly source: string
+  readonly start: number
+  readonly end: number
+}
 
 export interface Template {
-  readonly parts: readonly TemplatePart[]
-  /** Set when an expression is not closed or is empty; [start, end) says where. */
+  readonly parts: readonly (TemplateText | TemplateExpression)[]
+  /** The first place at which the template is broken. What could not be read stands in `parts` as text. */
   readonly problem?: { readonly message: string; readonly start: number; readonly end: number }
 }
 
 /**
- * Splits a text at its `${…}`. `$${` is a literal `${`; braces and strings inside an expression are respected.
+ * Takes a text apart into what is copied and what is computed. Braces and quotes inside an expression are respected.
  *
- * @example splitTemplate('Hello ${inputs.name}!').parts // text 'Hello ', expression 'inputs.name', text '!'
+ * @example splitTemplate('Hi ${name}').parts // text 'Hi ', expression 'name' at [5, 9)
  */
 export function splitTemplate(text: string): Template {
-  const parts: TemplatePart[] = []
+  const parts: (TemplateText | TemplateExpression)[] = []
   let problem: Template['problem']
-  let pending = ''
+  let plain = ''
   let index = 0
   while (index < text.length) {
-    const dollar = text.indexOf('${', index)
-    if (dollar === -1) break
-    if (dollar > 0 && text[dollar - 1] === '$' && dollar - 1 >= index) {
-      pending += `${text.slice(index, dollar - 1)}\${`
-      index = dollar + 2
+    const opening = text.indexOf('${', index)
+    if (opening === -1) break
+    const isEscaped = opening > index && text[opening - 1] === '$'
+    if (isEscaped) {
+      plain += `${text.slice(index, opening - 1)}\${`
+      index = opening + 2
       continue
     }
-    const close = closingBrace(text, dollar + 2)
-    if (close === -1) {
-      problem ??= { message: 'This ${ is never closed by a }.', start: dollar, end: Math.min(text.length, dollar + 2) }
+    const closing = closingBrace(text, opening + 2)
+    if (closing === undefined) {
+      problem ??= { message: 'This ${ is never closed by a }.', start: opening, end: opening + 2 }
       break
     }
-    pending += text.slice(index, dollar)
-    if (pending !== '') parts.push({ type: 'text', text: pending })
-    pending = ''
-    const source = text.slice(dollar + 2, close)
-    if (source.trim() === '')
-      problem ??= { message: 'There is no expression between the braces.', start: dollar, end: close + 1 }
-    else parts.push(expressionPart(source, dollar + 2))
-    index = close + 1
+    const expression = trimmed(text, opening + 2, closing)
+    if (expression.source === '') {
+      problem ??= { message: 'There is no expression between ${ and }.', start: opening, end: closing + 1 }
+      plain += text.slice(index, closing + 1)
+    } else {
+      plain += text.slice(index, opening)
+      if (plain !== '') parts.push({ type: 'text', text: plain })
+      parts.push(expression)
+      plain = ''
+    }
+    index = closing + 1
   }
-  pending += text.slice(index)
-  if (pending !== '') parts.push({ type: 'text', text: pending })
-  return problem ? { parts, problem } : { parts }
+  plain += text.slice(index)
+  if (plain !== '') parts.push({ type: 'text', text: plain })
+  return { parts, ...(problem && { problem }) }
 }
 
-/** True when a text is one `${…}` and nothing else: its value keeps its type. */
+/** True for a text that is one `${…}` and nothing else: its value keeps its type. */
 export function isLoneExpression(text: string): boolean {
-  const [only, ...others] = splitTemplate(text).parts
-  return only?.type === 'expression' && others.length === 0
+  const { parts } = splitTemplate(text)
+  return parts.length === 1 && parts[0]?.type === 'expression'
 }
 
-function expressionPart(source: string, offset: number): TemplatePart {
-  const start = offset + (source.length - source.trimStart().length)
-  const trimmed = source.trim()
-  return { type: 'expression', source: trimmed, start, end: start + trimmed.length }
-}
-
-/** The `}` that closes an expression, or -1. A line break inside a quoted string of CEL is not looked for: it is an error anyway. */
-function closingBrace(text: string, from: number): number {
+/** Splits CEL at the commas that stand in no bracket and no string; blanks around the pieces belong to them. */
+export function splitAtCommas(source: string): string[] {
+  const pieces: string[] = []
   let depth = 0
-  for (let index = from; index < text.length; index += 1) {
-    const character = text[index]
-    if (character === '"' || character === "'") {
-      index = endOfString(text, index)
-      if (index === -1) return -1
-    } else if (character === '{') depth += 1
-    else if (character === '}') {
-      if (depth === 0) return index
-      depth -= 1
+  let start = 0
+  for (let index = 0; index < source.length; index = nextToken(source, index)) {
+    const character = source.charAt(index)
+    if ('([{'.includes(character)) depth += 1
+    else if (')]}'.includes(character)) depth -= 1
+    else if (character === ',' && depth === 0) {
+      pieces.push(source.slice(start, index))
+      start = index + 1
     }
   }
-  return -1
+  return [...pieces, source.slice(start)]
 }
 
-function endOfString(text: string, from: number): number {
-  const quote = text[from] ?? ''
-  const fence = text.startsWith(quote.repeat(3), from) ? quote.repeat(3) : quote
-  const isRaw = /[rR]/.test(text[from - 1] ?? '')
-  for (let index = from + fence.length; index < text.length; index += 1) {
-    if (text[index] === '\\' && !isRaw) index += 1
-    else if (text.startsWith(fence, index)) return index + fence.length - 1
+function trimmed(text: string, from: number, to: number): TemplateExpression {
+  const raw = text.slice(from, to)
+  const source = raw.trim()
+  const start = from + (raw.length - raw.trimStart().length)
+  return { type: 'expression', source, start, end: start + source.length }
+}
+
+/** The brace that closes the one before `from`; undefined when there is none. */
+function closingBrace(text: string, from: number): number | undefined {
+  let depth = 1
+  for (let index = from; index < text.length; index = nextToken(text, index)) {
+    if (text[index] === '{') depth += 1
+    else if (text[index] === '}') depth -= 1
+    if (depth === 0) return index
   }
-  return -1
+  return undefined
+}
+
+/** The index after the character at `index`, or after the whole CEL string that begins there. */
+function nextToken(text: string, index: number): number {
+  const quote = text.charAt(index)
+  if (quote !== '"' && quote !== "'") return index + 1
+  const isTriple = text.startsWith(quote.repeat(3), index)
+  const delimiter = isTriple ? quote.repeat(3) : quote
+  const isRaw = /^[rR]$/.test(text.charAt(index - 1)) && !/\w/.test(text.charAt(index - 2))
+  for (let at = index + delimiter.length; at < text.length; at += 1) {
+    if (text.startsWith(delimiter, at)) return at + delimiter.length
+    if (text[at] === '\\' && !isRaw) at += 1
+    // An apostrophe that nothing closes on its line is no string: "it's" in a broken template must not hide the rest.
+    else if (text[at] === '\n' && !isTriple) break
+  }
+  return index + 1
 }

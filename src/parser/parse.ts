@@ -1,0 +1,51 @@
+import { type Document, makeDocument, Source } from './document.ts'
+import { readLenient, splitFrontMatter } from './front-matter.ts'
+import { type Reading, readYaml } from './yaml.ts'
+
+/** The largest file that is read, in bytes of UTF-8. */
+const largestFileBytes = 256 * 1024
+
+/** An agent file: its front matter is the value of the document, the rest is the system prompt. */
+export interface AgentDocument extends Document {
+  readonly system: string
+}
+
+/** Reads a workflow in YAML, or in Markdown when the path ends with `.md`. Never throws. */
+export function parseWorkflow(text: string, path: string): Document {
+  const source = new Source(path, text)
+  const reading = isUsable(source) ? readYaml(source, [0, text.length]) : undefined
+  return makeDocument(source, 'yaml', reading?.value, reading?.mark)
+}
+
+/** Reads `orchestrate.yaml`; an empty file is an empty map. Never throws. */
+export function parseConfiguration(text: string, path: string): Document {
+  const source = new Source(path, text)
+  const reading = isUsable(source) ? readYaml(source, [0, text.length]) : undefined
+  return makeDocument(source, 'yaml', reading && (reading.value ?? {}), reading?.mark)
+}
+
+/** Reads `*.agent.md`. Files that other tools read are accepted: no front matter, or such as is not quite YAML. Never throws. */
+export function parseAgent(text: string, path: string): AgentDocument {
+  const source = new Source(path, text)
+  if (!isUsable(source)) return { ...makeDocument(source, 'markdown', undefined, undefined), system: '' }
+  const { yaml, bodyStart } = splitFrontMatter(source)
+  const reading: Reading = yaml ? readLenient(source, yaml) : { value: {}, mark: { value: [0, 0] } }
+  const system = text.slice(bodyStart).replaceAll('\r\n', '\n').trim()
+  return { ...makeDocument(source, 'markdown', reading.value ?? {}, reading.mark), system }
+}
+
+/** Reports, and refuses, what is no text for a parser: too much of it, or bytes that were not UTF-8. */
+function isUsable(source: Source): boolean {
+  const { text } = source
+  const sizeBytes = new TextEncoder().encode(text).length
+  if (sizeBytes > largestFileBytes) {
+    const message = `The file has ${Math.ceil(sizeBytes / 1024)} KiB; at most ${largestFileBytes / 1024} are read.`
+    source.report('FILE_TOO_LARGE', message, [0, 0], 'Move long texts to files of their own, or split the file.')
+    return false
+  }
+  const strange = text.search(/[\0\uFFFD]|\p{Surrogate}/u)
+  if (strange === -1) return true
+  const hint = 'Save the file as UTF-8.'
+  source.report('NOT_UTF8', 'There is something here that is no text in UTF-8.', [strange, strange + 1], hint)
+  return false
+}
