@@ -22,12 +22,12 @@ export class StepBuilder {
   }
 
   list(sources: readonly StepSource[], place: Place, inherited: Inherited): Step[] {
-    return sources.flatMap((source, index) => this.#step(source, [...place, index], inherited) ?? [])
+    return sources.map((source, index) => this.#step(source, [...place, index], inherited))
   }
 
-  #step(source: StepSource, place: Place, inherited: Inherited): Step | undefined {
-    const kind = this.#kindOf(source, place)
-    if (!kind) return undefined
+  #step(source: StepSource, place: Place, inherited: Inherited): Step {
+    // A step whose kind is missing or was taken out still has a name that others may use.
+    const kind = this.#kindOf(source, place) ?? 'set'
     const isLeaf = kind === 'prompt' || kind === 'run' || kind === 'set'
     const common = {
       id: this.#idOf(source, kind, place),

@@ -24,11 +24,14 @@ const orders = new WeakMap<List, ListOrder>()
 
 function computeOrder(list: List, outline: Outline): ListOrder {
   const isParallel = list.block?.kind === 'parallel'
+  const isPlainRow = !isParallel && list.steps.every(step => step.needs === undefined)
   const after = new Map<string, readonly string[]>()
   list.steps.forEach((step, index) => {
     const above = list.steps[index - 1]
     const declared = step.needs ?? (isParallel || !above ? [] : [above.id])
-    after.set(step.id, [...new Set([...declared, ...siblingsRead(step, list, outline)])])
+    // In a plain row a step below can only be read by mistake, which the scope check reports.
+    const read = isPlainRow ? [] : siblingsRead(step, list, outline)
+    after.set(step.id, [...new Set([...declared, ...read])])
   })
   return { shape: shapeOf(list.steps, after, isParallel), after }
 }

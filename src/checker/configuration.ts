@@ -1,0 +1,53 @@
+import { Configuration } from '../model/configuration.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import { nearest } from '../model/nearest.ts'
+import type { Document, Place } from '../parser/document.ts'
+import { Report } from './report.ts'
+import { checkShape } from './shape.ts'
+
+/** The configuration of a workspace without an `orchestrate.yaml`. */
+export const defaultConfiguration: Configuration = Configuration.parse({})
+
+/** Checks `orchestrate.yaml`; what is wrong in it is reported and counts as not written. */
+export function checkConfiguration(document: Document): {
+  configuration: Configuration
+  diagnostics: readonly Diagnostic[]
+} {
+  const report = new Report(document)
+  report.diagnostics.push(...document.diagnostics)
+  const shaped = checkShape<Configuration>(
+    Configuration as never,
+    document.value === undefined || document.value === null ? { ...document, value: {} } : document,
+    fieldNames,
+    () => undefined,
+  )
+  report.diagnostics.push(...shaped.diagnostics)
+  const configuration = shaped.value ?? defaultConfiguration
+  checkModels(configuration, report)
+  return { configuration, diagnostics: report.diagnostics }
+}
+
+function checkModels({ hosts, models }: Configuration, report: Report): void {
+  for (const [name, model] of Object.entries(models)) {
+    if (typeof model === 'string') continue
+    model.on.forEach((host, index) => {
+      if (host in hosts) return
+      const near = nearest(host, Object.keys(hosts))
+      const hint = near === undefined ? `Declare it under \`hosts\`.` : `Did you mean \`${near}\`?`
+      report.error('UNKNOWN_HOST', `There is no host "${host}".`, ['models', name, 'on', index], hint)
+    })
+  }
+}
+
+function fieldNames(place: Place): readonly string[] {
+  if (place.length === 0) return Object.keys(Configuration.shape)
+  const known: Record<string, readonly string[]> = {
+    hosts: ['url', 'kind', 'key', 'models', 'parallel', 'usd-per-million'],
+    models: ['on', 'name', 'fallback'],
+    triggers: ['branches', 'poll'],
+    traces: ['to'],
+    limits: ['runs', 'parallel'],
+    server: ['host', 'port'],
+  }
+  return known[String(place[0])] ?? []
+}

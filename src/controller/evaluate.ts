@@ -1,0 +1,105 @@
+import { agentName, checkAgent } from '../checker/agent.ts'
+import { check, workflowName } from '../checker/check.ts'
+import { checkConfiguration, defaultConfiguration } from '../checker/configuration.ts'
+import type { Library } from '../checker/library.ts'
+import { compile } from '../compiler/compile.ts'
+import type { Program } from '../compiler/program.ts'
+import type { Sources } from '../git/sources.ts'
+import type { Configuration } from '../model/configuration.ts'
+import { type Diagnostic, hasErrors, spanAt } from '../model/diagnostic.ts'
+import { isMap } from '../model/json.ts'
+import type { JsonSchema } from '../model/value-schema.ts'
+import { parseAgent, parseConfiguration, parseWorkflow } from '../parser/parse.ts'
+import { closureKey } from './closure.ts'
+
+/** Everything but the workflows of a workspace, read and checked. */
+export interface Shelf {
+  readonly library: Library
+  readonly configuration: Configuration
+  /** By path, of the files that are not workflows. */
+  readonly diagnostics: ReadonlyMap<string, readonly Diagnostic[]>
+}
+
+/** A workflow of a workspace, read, checked and, when it is sound, compiled. */
+export interface Evaluation {
+  readonly path: string
+  readonly workflow: string
+  readonly source: string
+  readonly diagnostics: readonly Diagnostic[]
+  readonly program: Program | undefined
+  readonly closureKey: string
+}
+
+/** Paths of the workflows among some files; templates are no workflows. */
+export function workflowPaths(sources: Sources): string[] {
+  return [...sources.files.keys()].filter(
+    path => /^workflows\/.+\.(workflow\.md|ya?ml)$/.test(path) && !path.startsWith('workflows/templates/'),
+  )
+}
+
+/** Reads and checks the agents, schemas and configuration of a workspace. */
+export async function readShelf(sources: Sources): Promise<Shelf> {
+  const agents = new Map<string, { agent: NonNullable<ReturnType<typeof checkAgent>['agent']>; path: string }>()
+  const schemas = new Map<string, JsonSchema>()
+  const diagnostics = new Map<string, readonly Diagnostic[]>()
+  let configuration = defaultConfiguration
+  for (const path of sources.files.keys()) {
+    if (/^agents\/.+\.agent\.md$/.test(path)) {
+      const checked = await guarded(sources, path, text => checkAgent(parseAgent(text, path)))
+      diagnostics.set(path, checked.diagnostics)
+      if (checked.agent) agents.set(agentName(path), { agent: checked.agent, path })
+    } else if (/^schemas\/.+\.json$/.test(path)) {
+      const checked = await guarded(sources, path, text => ({ schema: parseSchema(text), diagnostics: [] }))
+      if (checked.schema) schemas.set(path, checked.schema)
+    } else if (path === 'orchestrate.yaml') {
+      const checked = await guarded(sources, path, text => checkConfiguration(parseConfiguration(text, path)))
+      diagnostics.set(path, checked.diagnostics)
+      configuration = checked.configuration ?? defaultConfiguration
+    }
+  }
+  return { library: { agents, schemas }, configuration, diagnostics }
+}
+
+/** Reads, checks and compiles one workflow. `text` is what is saved, when that differs from the sources. */
+export async function evaluate(sources: Sources, library: Library, path: string): Promise<Evaluation> {
+  let source = ''
+  const checked = await guarded(sources, path, text => {
+    source = text
+    return check(parseWorkflow(text, path), library)
+  })
+  const { workflow, diagnostics, places = {}, dependencies = [] } = checked
+  const key = closureKey({ paths: [path, ...dependencies] }, sources.files)
+  return {
+    path,
+    workflow: workflowName(path),
+    source,
+    diagnostics,
+    program: workflow && !hasErrors(diagnostics) ? compile(workflow, places) : undefined,
+    closureKey: key,
+  }
+}
+
+/** Reads a file and what can be made of it; a file that is not text is a diagnostic, like any other problem in it. */
+async function guarded<T extends { readonly diagnostics: readonly Diagnostic[] }>(
+  sources: Sources,
+  path: string,
+  use: (text: string) => T,
+): Promise<Partial<Omit<T, 'diagnostics'>> & { readonly diagnostics: readonly Diagnostic[] }> {
+  let text: string
+  try {
+    text = await sources.read(path)
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { diagnostics: [{ code: 'UNREADABLE', severity: 'error', message, span: spanAt(path, [0], 0, 0) }] } as never
+  }
+  return use(text)
+}
+
+function parseSchema(text: string): JsonSchema | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isMap(value) ? (value as JsonSchema) : undefined
+  } catch {
+    return undefined
+  }
+}
