@@ -16,8 +16,8 @@ export interface GitOptions {
 /** Runs one git command in a repository, whatever its exit code. */
 export type Git = (args: readonly string[], options?: GitOptions) => Promise<GitResult>
 
-// A repository's own settings must not make git start programs: hooks, the file system monitor, the ext transport.
-const hardening = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'protocol.ext.allow=never']
+/** A repository's own settings must not make git start programs: hooks, the file system monitor, the ext transport. */
+export const hardening = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'protocol.ext.allow=never']
 const hardeningArguments = hardening.flatMap(setting => ['-c', setting])
 
 /** Variables with which a person tells git where its settings and keys are. Everything else that git reads is dropped. */
