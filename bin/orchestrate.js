@@ -9,13 +9,14 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const source = join(root, 'src', 'cli', 'main.ts')
 const build = join(root, 'dist', 'cli', 'main.js')
 const words = process.argv.slice(2)
+const remedy = `this is ${process.versions.node}. Get a newer one from https://nodejs.org.`
 
 if (existsSync(source)) await startCheckout()
 else startPackage()
 
 /** A checkout runs its TypeScript as it stands, on the Node that its packages bring. */
 async function startCheckout() {
-  if (!isAtLeast(20, 0)) return refuse('needs Node 20 or newer to set itself up')
+  if (!isAtLeast(20, 0)) return refuse(`A checkout needs Node 20 or newer to set itself up; ${remedy}`)
   // Only a checkout has scripts, so they cannot be imported at the top.
   const { setUp } = await import('../scripts/setup.js')
   const { pinnedNode } = await import('../scripts/pinned-node.js')
@@ -23,17 +24,15 @@ async function startCheckout() {
     await setUp(root)
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'SetupFailure') throw error
-    console.error(`orchestrate: Node 24 is not ready. ${error.message}`)
-    process.exitCode = 1
-    return
+    return refuse(`Node 24, which a checkout runs on, is not ready. ${error.message}`)
   }
   launch(pinnedNode(root), [source, ...words])
 }
 
 /** The published package is compiled, and runs on whatever Node started it, if that is new enough. */
 function startPackage() {
-  if (!existsSync(build)) return refuse(`is incomplete: neither ${source} nor ${build} exists. Install it again`)
-  if (!isAtLeast(22, 13)) return refuse('needs Node 22.13 or newer')
+  if (!existsSync(build)) return refuse(`This installation is incomplete: ${build} is missing. Install it again.`)
+  if (!isAtLeast(22, 13)) return refuse(`Orchestrate needs Node 22.13 or newer; ${remedy}`)
   launch(process.execPath, [build, ...words])
 }
 
@@ -46,10 +45,8 @@ function isAtLeast(major, minor) {
   return ownMajor > major || (ownMajor === major && ownMinor >= minor)
 }
 
-/** @param {string} reason */
-function refuse(reason) {
-  console.error(
-    `orchestrate: ${reason}. This is Node ${process.versions.node}; get a newer one from https://nodejs.org.`,
-  )
+/** @param {string} message */
+function refuse(message) {
+  console.error(`orchestrate: ${message}`)
   process.exitCode = 1
 }

@@ -22,7 +22,10 @@ const stages = [
   ['tests', [installed('vitest/vitest.mjs'), 'run']],
 ]
 
-await setUp(root)
+await setUp(root).catch(error => {
+  console.error(`set-up: ${error.message}`)
+  process.exit(1)
+})
 const wanted = process.argv.slice(2)
 for (const [name, words] of stages) {
   if (wanted.length > 0 && !wanted.includes(name)) continue

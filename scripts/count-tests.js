@@ -1,6 +1,5 @@
 // Reads the report of a test run and says in one last line what became of it: `N passed, N failed`.
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { readFileSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
 /**
@@ -37,7 +36,7 @@ function readReport(path) {
   }
 }
 
-if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const counts = countTests(readReport(process.argv[2] ?? ''))
   for (const name of counts.skipped) console.log(`skipped, which fails the run: ${name}`)
   for (const name of counts.unloaded) console.log(`could not be run: ${name}`)

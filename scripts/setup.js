@@ -1,8 +1,8 @@
 // Makes a checkout ready to run. Plain JavaScript for any Node from 20 on: it is what brings the Node the rest runs on.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { delimiter, join, resolve, sep } from 'node:path'
+import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { delimiter, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installBubblewrap } from './bubblewrap.js'
 import { hasPinnedNode, pinnedNodeVersion } from './pinned-node.js'
@@ -146,7 +146,7 @@ function readText(path) {
   }
 }
 
-if (process.argv[1] && resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   await setUp(fileURLToPath(new URL('..', import.meta.url))).catch(error => {
     if (!(error instanceof SetupFailure)) throw error
     console.error(`set-up: ${error.message}`)
