@@ -76,11 +76,10 @@ function unknownModel(host: Host, { model }: HostRequest): string {
   return `${nameOf(host)} does not know the model \`${model}\` (404). Compare it with GET ${host.url}/models.`
 }
 
-/** The innermost code: `fetch` wraps the system's error, and several addresses make a list of errors. */
+/** The code of the error that `fetch` wraps, else its message; several addresses make a list of errors. */
 function codeOf(error: unknown): string {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (cause instanceof AggregateError && cause.errors.length > 0) return codeOf(cause.errors[0])
-    if ('code' in cause && typeof cause.code === 'string') return cause.code
-  }
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof AggregateError && error.errors.length > 0) return codeOf(error.errors[0])
+  if (!(error instanceof Error)) return String(error)
+  if ('code' in error && typeof error.code === 'string') return error.code
+  return error.cause === undefined ? error.message : codeOf(error.cause)
 }

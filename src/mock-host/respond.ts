@@ -7,7 +7,7 @@ import { type Fault, type Reply, spoil } from './faults.ts'
 import type { Profile } from './profiles.ts'
 import { ChatRequest, completionBody, errorBody, streamFrames } from './protocol.ts'
 import { sendReply, silence, type Wait } from './send.ts'
-import { createSlots } from './slots.ts'
+import { createSlots, type Slots } from './slots.ts'
 
 /** A request as it came, so that a test can prove what was asked. */
 export interface ReceivedRequest {
@@ -29,101 +29,102 @@ export interface ResponderOptions {
   readonly wait: Wait
 }
 
-export interface Responder {
-  readonly requests: readonly ReceivedRequest[]
-  setFaults(faults: readonly Fault[]): void
-  /** Answers one request; never rejects. */
-  respond(request: IncomingMessage, response: ServerResponse): Promise<void>
-}
-
 const maxBodyBytes = 16 * 2 ** 20
 
 /** What a simulated server does with requests, whatever port they come from. */
-export function createResponder(options: ResponderOptions): Responder {
-  const { profile, wait } = options
-  const slots = createSlots(profile.slots)
-  const requests: ReceivedRequest[] = []
-  let faults = remaining(options.faults)
+export class Responder {
+  readonly requests: ReceivedRequest[] = []
+  readonly #options: ResponderOptions
+  readonly #slots: Slots
+  #faults: { name: Fault['name']; left: number }[] = []
 
-  async function complete(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    const reply = prepare(await readBody(request), request)
-    const fault = faults.find(({ left }) => left > 0)
-    if (fault) fault.left -= 1
-    const spoilt = fault ? spoil(reply, fault.name) : reply
-    if (spoilt === 'cut') return void response.socket?.resetAndDestroy()
-    if (spoilt === 'hang') return silence(signal)
-    using _slot = await slots.take(signal)
-    await wait(
-      reply.isStream ? profile.firstTokenMs : profile.firstTokenMs + profile.perTokenMs * tokensIn(reply),
-      signal,
-    )
-    await sendReply(response, spoilt, profile, wait, signal)
+  constructor(options: ResponderOptions) {
+    this.#options = options
+    this.#slots = createSlots(options.profile.slots)
+    this.setFaults(options.faults)
   }
 
-  function prepare(text: string, request: IncomingMessage): Reply {
-    const parsed = ChatRequest.safeParse(parseOrUndefined(text))
-    if (!parsed.success) return error(400, 'The body is not a chat completion request.')
-    const chat = parsed.data
-    record(chat, request)
-    if (options.models && !options.models.includes(chat.model)) {
-      return error(404, `The model \`${chat.model}\` does not exist.`, 'model_not_found')
-    }
-    return replyTo(chat, options.seed)
+  setFaults(faults: readonly Fault[]): void {
+    this.#faults = faults.map(({ name, times }) => ({ name, left: times ?? Number.POSITIVE_INFINITY }))
   }
 
-  function record(chat: ChatRequest, request: IncomingMessage): void {
-    const { 'idempotency-key': idempotencyKey, 'x-orchestrate-step': step } = request.headers
-    const received = {
-      timeMs: Date.now(),
-      model: chat.model,
-      step: step?.toString(),
-      idempotencyKey: idempotencyKey?.toString(),
-      messages: chat.messages,
-      body: chat,
-    }
-    requests.push(received)
-    if (options.log) appendFileSync(options.log, `${JSON.stringify(received)}\n`)
-  }
-
-  function look(path: string): Reply {
-    if (path === '/health') return reply(200, '{"status":"ok"}')
-    if (path === '/metrics') return reply(200, metrics(slots, profile.slots), 'text/plain; version=0.0.4')
-    if (path !== '/v1/models') return error(404, `There is nothing at ${path}.`)
-    const data = (options.models ?? ['simulated']).map(id => ({
-      id,
-      object: 'model',
-      created: 0,
-      owned_by: 'orchestrate',
-    }))
-    return reply(200, JSON.stringify({ object: 'list', data }))
-  }
-
-  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Answers one request; never rejects. */
+  async respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const gone = new AbortController()
     response.once('close', () => gone.abort())
-    const path = (request.url ?? '/').split('?')[0] ?? '/'
-    const isOpen = path === '/health' || path === '/metrics'
     try {
-      if (options.key && !isOpen && request.headers.authorization !== `Bearer ${options.key}`) {
-        const refusal = error(401, 'Incorrect API key provided.', 'invalid_api_key')
-        await sendReply(response, refusal, profile, wait, gone.signal)
-      } else if (request.method === 'POST' && path === '/v1/chat/completions') {
-        await complete(request, response, gone.signal)
-      } else {
-        await sendReply(response, look(path), profile, wait, gone.signal)
-      }
+      await this.#answer(request, response, gone.signal)
     } catch {
       // The other side has gone, or sent more than we read: there is nobody to tell.
       response.destroy()
     }
   }
 
-  return {
-    requests,
-    setFaults: list => {
-      faults = remaining(list)
-    },
-    respond,
+  async #answer(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+    const { key, profile, wait } = this.#options
+    const path = (request.url ?? '/').split('?')[0] ?? '/'
+    const isOpen = key === undefined || path === '/health' || path === '/metrics'
+    if (!isOpen && request.headers.authorization !== `Bearer ${key}`) {
+      const refusal = error(401, 'Incorrect API key provided.', 'invalid_api_key')
+      await sendReply(response, refusal, profile, wait, signal)
+    } else if (request.method === 'POST' && path === '/v1/chat/completions') {
+      await this.#complete(request, response, signal)
+    } else {
+      await sendReply(response, this.#look(path), profile, wait, signal)
+    }
+  }
+
+  async #complete(request: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
+    const { profile, wait } = this.#options
+    const reply = this.#prepare(await readBody(request), request)
+    const spoilt = this.#spoil(reply)
+    if (spoilt === 'cut') return void response.socket?.resetAndDestroy()
+    if (spoilt === 'hang') return silence(signal)
+    using _slot = await this.#slots.take(signal)
+    await wait(profile.firstTokenMs + (reply.isStream ? 0 : profile.perTokenMs * tokensIn(reply)), signal)
+    await sendReply(response, spoilt, profile, wait, signal)
+  }
+
+  #spoil(reply: Reply): Reply | 'hang' | 'cut' {
+    const fault = this.#faults.find(({ left }) => left > 0)
+    if (!fault) return reply
+    fault.left -= 1
+    return spoil(reply, fault.name)
+  }
+
+  #prepare(text: string, request: IncomingMessage): Reply {
+    const parsed = ChatRequest.safeParse(parseOrUndefined(text))
+    if (!parsed.success) return error(400, 'The body is not a chat completion request.')
+    const chat = parsed.data
+    this.#record(chat, request)
+    const { models, seed } = this.#options
+    if (!models || models.includes(chat.model)) return replyTo(chat, seed)
+    return error(404, `The model \`${chat.model}\` does not exist.`, 'model_not_found')
+  }
+
+  #record(chat: ChatRequest, request: IncomingMessage): void {
+    const { 'idempotency-key': idempotencyKey, 'x-orchestrate-step': step } = request.headers
+    const { model, messages } = chat
+    const received = {
+      timeMs: Date.now(),
+      model,
+      step: step?.toString(),
+      idempotencyKey: idempotencyKey?.toString(),
+      messages,
+      body: chat,
+    }
+    this.requests.push(received)
+    if (this.#options.log) appendFileSync(this.#options.log, `${JSON.stringify(received)}\n`)
+  }
+
+  #look(path: string): Reply {
+    if (path === '/health') return reply(200, '{"status":"ok"}')
+    if (path === '/metrics')
+      return reply(200, metrics(this.#slots, this.#options.profile.slots), 'text/plain; version=0.0.4')
+    if (path !== '/v1/models') return error(404, `There is nothing at ${path}.`)
+    const ids = this.#options.models ?? ['simulated']
+    const data = ids.map(id => ({ id, object: 'model', created: 0, owned_by: 'orchestrate' }))
+    return reply(200, JSON.stringify({ object: 'list', data }))
   }
 }
 
@@ -168,10 +169,6 @@ function metrics({ running, waiting }: { running: number; waiting: number }, slo
     gauge('vllm:num_requests_waiting', waiting),
     gauge('vllm:kv_cache_usage_perc', running / slots),
   ].join('')
-}
-
-function remaining(faults: readonly Fault[]): { name: Fault['name']; left: number }[] {
-  return faults.map(({ name, times }) => ({ name, left: times ?? Number.POSITIVE_INFINITY }))
 }
 
 function tokensIn({ acts }: Reply): number {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Fault } from './faults.ts'
 import { type Profile, type ProfileName, profiles } from './profiles.ts'
-import { createResponder, type ReceivedRequest } from './respond.ts'
+import { type ReceivedRequest, Responder } from './respond.ts'
 import type { Wait } from './send.ts'
 
 export interface MockHostOptions {
@@ -42,7 +42,7 @@ export interface MockHost extends AsyncDisposable {
 export async function startMockHost(options: MockHostOptions = {}): Promise<MockHost> {
   const { profile = 'instant', seed = 0, faults = [], wait = waitInRealTime, port: wantedPort = 0, ...rest } = options
   const speed = typeof profile === 'string' ? profiles[profile] : profile
-  const responder = createResponder({ ...rest, profile: speed, seed, faults, wait })
+  const responder = new Responder({ ...rest, profile: speed, seed, faults, wait })
   const server = createServer((request, response) => void responder.respond(request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -58,7 +58,7 @@ export async function startMockHost(options: MockHostOptions = {}): Promise<Mock
     url: `http://127.0.0.1:${port}/v1`,
     port,
     requests: responder.requests,
-    setFaults: responder.setFaults,
+    setFaults: list => responder.setFaults(list),
     close,
     [Symbol.asyncDispose]: close,
   }

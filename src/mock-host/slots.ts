@@ -8,39 +8,52 @@ export interface Slots {
 
 /** Places for a number of requests at once, given out first come, first served. */
 export function createSlots(count: number): Slots {
-  let running = 0
-  const line: (() => void)[] = []
-  const leave = (): void => {
-    const next = line.shift()
-    if (next) next()
-    else running -= 1
+  return new Line(count)
+}
+
+class Line implements Slots {
+  readonly #count: number
+  readonly #waiting: (() => void)[] = []
+  #running = 0
+
+  constructor(count: number) {
+    this.#count = count
   }
-  const place = (): Disposable => ({ [Symbol.dispose]: once(leave) })
-  return {
-    get running() {
-      return running
-    },
-    get waiting() {
-      return line.length
-    },
-    take(signal) {
-      if (running < count) {
-        running += 1
-        return Promise.resolve(place())
+
+  get running(): number {
+    return this.#running
+  }
+
+  get waiting(): number {
+    return this.#waiting.length
+  }
+
+  async take(signal: AbortSignal): Promise<Disposable> {
+    if (this.#running < this.#count) this.#running += 1
+    else await this.#turn(signal)
+    return { [Symbol.dispose]: once(() => this.#leave()) }
+  }
+
+  /** Resolves when a place is handed over; it stays counted as taken in between. */
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const enter = (): void => {
+        signal.removeEventListener('abort', giveUp)
+        resolve()
       }
-      return new Promise((resolve, reject) => {
-        const enter = (): void => {
-          signal.removeEventListener('abort', giveUp)
-          resolve(place())
-        }
-        const giveUp = (): void => {
-          line.splice(line.indexOf(enter), 1)
-          reject(signal.reason)
-        }
-        line.push(enter)
-        signal.addEventListener('abort', giveUp, { once: true })
-      })
-    },
+      const giveUp = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(enter), 1)
+        reject(signal.reason)
+      }
+      this.#waiting.push(enter)
+      signal.addEventListener('abort', giveUp, { once: true })
+    })
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift()
+    if (next) next()
+    else this.#running -= 1
   }
 }
 

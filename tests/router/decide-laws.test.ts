@@ -93,6 +93,10 @@ class World {
     return this.#submitted
   }
 
+  get busyHosts(): string[] {
+    return [...this.#state.hosts.values()].filter(known => known.inFlight !== 0).map(known => known.name)
+  }
+
   get waits(): boolean {
     return this.ended.size < this.#submitted
   }
@@ -189,12 +193,13 @@ function play(catalog: Catalog, script: Deed[]): World {
   return world
 }
 
-test('no host ever has more calls in flight than it answers at once, and every call ends exactly once', () => {
+test('no host ever has more calls in flight than it answers at once, every call ends exactly once, and no place is lost', () => {
   fc.assert(
     fc.property(catalogs, deeds, (catalog, script) => {
       const world = play(catalog, script)
       expect(world.ended.size).toBe(world.submitted)
       expect([...world.ended.values()].every(times => times === 1)).toBe(true)
+      expect(world.busyHosts).toEqual([])
     }),
     { numRuns: 500 },
   )
