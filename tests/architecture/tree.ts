@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
 import { importsOf } from './scan.ts'
 
@@ -31,10 +31,10 @@ function resolveImport(path: string, specifier: string): Import {
   return specifier.startsWith('.') ? { specifier, target: join(dirname(path), specifier) } : { specifier }
 }
 
-/** The scripts and TypeScript files in some folders of the repository. */
+/** The scripts and TypeScript files in those folders of the repository that there are. */
 export function readTree(root: string, folders: readonly string[]): Tree {
   const texts: Record<string, string> = {}
-  for (const folder of folders) {
+  for (const folder of folders.filter(folder => existsSync(join(root, folder)))) {
     for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile() || !/\.(ts|tsx|js)$/.test(entry.name)) continue
       const path = join(entry.parentPath, entry.name).slice(root.length + 1)
