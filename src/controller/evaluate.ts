@@ -60,15 +60,16 @@ export async function readShelf(sources: Sources): Promise<Shelf> {
   return { library: { agents, schemas }, configuration, diagnostics }
 }
 
-/** Reads, checks and compiles one workflow. `text` is what is saved, when that differs from the sources. */
-export async function evaluate(sources: Sources, library: Library, path: string): Promise<Evaluation> {
+/** Reads, checks and compiles one workflow. The branch counts only where an expression reads `run.branch`. */
+export async function evaluate(sources: Sources, library: Library, path: string, branch?: string): Promise<Evaluation> {
   let source = ''
   const checked = await guarded(sources, path, text => {
     source = text
     return check(parseWorkflow(text, path), library)
   })
   const { workflow, diagnostics, places = {}, dependencies = [] } = checked
-  const key = closureKey({ paths: [path, ...dependencies] }, sources.files)
+  const readsBranch = branch !== undefined && /\brun\.branch\b/.test(source)
+  const key = closureKey({ paths: [path, ...dependencies], ...(readsBranch && { branch }) }, sources.files)
   return {
     path,
     workflow: workflowName(path),

@@ -6,7 +6,9 @@ export const HostKind = z.enum(['openai', 'vllm', 'sglang', 'llama.cpp', 'lmstud
 /** A model server. */
 export const HostSource = z
   .strictObject({
-    url: z.url({ protocol: /^https?$/ }).meta({ description: 'The base URL, with /v1.', examples: ['http://10.0.0.7:8000/v1'] }),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .meta({ description: 'The base URL, with /v1.', examples: ['http://10.0.0.7:8000/v1'] }),
     kind: HostKind.optional().meta({ description: 'The kind of server.', default: 'openai' }),
     key: z
       .string()
@@ -43,10 +45,16 @@ export type ModelSource = z.infer<typeof ModelSource>
 export const Configuration = z
   .strictObject({
     hosts: z.record(z.string(), HostSource).default({}).meta({ description: 'Model servers, by name.' }),
-    models: z.record(z.string(), ModelSource).default({}).meta({ description: 'Models, by the name that agents use; `default` for agents without one.' }),
+    models: z
+      .record(z.string(), ModelSource)
+      .default({})
+      .meta({ description: 'Models, by the name that agents use; `default` for agents without one.' }),
     triggers: z
       .strictObject({
-        branches: z.array(z.string()).optional().meta({ description: 'Branches to watch. Default: the checked-out one.' }),
+        branches: z
+          .array(z.string())
+          .optional()
+          .meta({ description: 'Branches to watch. Default: the checked-out one.' }),
         poll: Duration.default('2s').meta({ description: 'How often refs are read, should a file event be missed.' }),
       })
       .default({ poll: '2s' }),
@@ -65,7 +73,10 @@ export const Configuration = z
         parallel: z.int().min(1).default(16).meta({ description: 'Attempts at once, in all runs.' }),
       })
       .default({ runs: 50, parallel: 16 }),
-    secrets: z.array(z.string()).default([]).meta({ description: 'Names of secrets; values come from the environment.' }),
+    secrets: z
+      .array(z.string())
+      .default([])
+      .meta({ description: 'Names of secrets; values come from the environment.' }),
     server: z
       .strictObject({
         host: z.string().default('127.0.0.1').meta({ description: 'The address to listen on.' }),

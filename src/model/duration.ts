@@ -18,7 +18,8 @@ export function durationMs(text: string): number {
 /** The shortest way to write a number of milliseconds as a duration. */
 export function formatDuration(milliseconds: number): string {
   for (const unit of ['d', 'h', 'm', 's'] as const) {
-    if (milliseconds >= unitMs[unit] && milliseconds % unitMs[unit] === 0) return `${milliseconds / unitMs[unit]}${unit}`
+    if (milliseconds >= unitMs[unit] && milliseconds % unitMs[unit] === 0)
+      return `${milliseconds / unitMs[unit]}${unit}`
   }
   return `${milliseconds}ms`
 }

@@ -17,7 +17,9 @@ export function registerLanguage(environment: Environment): Environment {
       ['int', 'double'],
       ['double', 'int'],
     ]) {
-      environment.registerOperator(`${left} ${operator} ${right}`, (a: unknown, b: unknown) => compute(Number(a), Number(b)))
+      environment.registerOperator(`${left} ${operator} ${right}`, (a: unknown, b: unknown) =>
+        compute(Number(a), Number(b)),
+      )
     }
   }
   environment.registerOperator('double % double', (a: number, b: number) => a % b)

@@ -10,7 +10,15 @@ export interface Reference {
 }
 
 /** Macros bind their first argument: in `list.map(x, x + 1)` the name `x` is not read from outside. */
-const macros: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'existsOne', 'filter', 'map', 'transformList'])
+const macros: ReadonlySet<string> = new Set([
+  'all',
+  'exists',
+  'exists_one',
+  'existsOne',
+  'filter',
+  'map',
+  'transformList',
+])
 
 /** Every outside name that an expression reads, in the order of the text. */
 export function referencesOf(tree: ASTNode): Reference[] {
@@ -30,7 +38,12 @@ function walk(node: ASTNode, bound: ReadonlySet<string>, found: Reference[]): vo
   for (const child of childrenOf(node)) walk(child, bound, found)
 }
 
-function walkMacro(receiver: ASTNode, parameters: readonly ASTNode[], bound: ReadonlySet<string>, found: Reference[]): void {
+function walkMacro(
+  receiver: ASTNode,
+  parameters: readonly ASTNode[],
+  bound: ReadonlySet<string>,
+  found: Reference[],
+): void {
   walk(receiver, bound, found)
   const [variable, ...bodies] = parameters
   const inner = new Set(bound)
@@ -92,7 +105,11 @@ function collectFirst(node: ASTNode, source: string, edits: { start: number; end
       if (links.length === 0) collectFirst(argument, source, edits)
       else {
         const text = source.slice(argument.start, argument.end)
-        edits.push({ start: argument.start, end: argument.end, text: `(${links.join(' && ')} ? dyn(${text}) : dyn(null))` })
+        edits.push({
+          start: argument.start,
+          end: argument.end,
+          text: `(${links.join(' && ')} ? dyn(${text}) : dyn(null))`,
+        })
       }
     }
     return

@@ -84,7 +84,8 @@ function problemOf(error: ParseError | CelTypeError, source: string): Expression
 }
 
 function summaryOf(error: unknown): string {
-  const isLibraryError = error instanceof ParseError || error instanceof EvaluationError || error instanceof CelTypeError
+  const isLibraryError =
+    error instanceof ParseError || error instanceof EvaluationError || error instanceof CelTypeError
   const text = isLibraryError ? error.summary : error instanceof Error ? error.message : String(error)
   return text.replace(/\.$/, '')
 }
@@ -93,7 +94,8 @@ function summaryOf(error: unknown): string {
 function toJson(value: unknown): Json {
   if (typeof value === 'bigint') return Number(value)
   if (value === null || value === undefined) return null
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new ExpressionError('The result is not a finite number.')
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new ExpressionError('The result is not a finite number.')
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
   if (Array.isArray(value)) return value.map(toJson)
   if (value instanceof Date) return value.toISOString()

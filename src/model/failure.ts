@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from './json.ts'
 
 /** Why an attempt did not succeed. The reason, never the message, decides whether to try again. */
 export const FailureReason = z.enum([
@@ -45,7 +46,7 @@ export type HostTry = z.infer<typeof HostTry>
 export const Failure = z.strictObject({
   reason: FailureReason,
   message: z.string(),
-  output: z.json().optional(),
+  output: Json.optional(),
   tries: z.array(HostTry).optional(),
 })
 export type Failure = z.infer<typeof Failure>

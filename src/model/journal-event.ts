@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from './json.ts'
 import { Failure, HostTry } from './failure.ts'
 import { Usage } from './usage.ts'
 
@@ -15,7 +16,12 @@ export const RunOutcome = z.enum(['succeeded', 'failed', 'cancelled'])
 export type RunOutcome = z.infer<typeof RunOutcome>
 
 /** Why a step or a run has failed: the failure and the path of the step it began with. */
-export const Cause = z.strictObject({ step: z.string(), reason: z.string(), message: z.string(), output: z.json().optional() })
+export const Cause = z.strictObject({
+  step: z.string(),
+  reason: z.string(),
+  message: z.string(),
+  output: Json.optional(),
+})
 export type Cause = z.infer<typeof Cause>
 
 /** What an answer came with. `simulated` is true where no real model was asked. */
@@ -37,8 +43,21 @@ const attempt = z.int()
 
 /** Inputs drive the chart; on replay they are fed in journal order. */
 const inputs = [
-  z.strictObject({ type: z.literal('attempt-succeeded'), path, attempt, output: z.json(), raw: z.string().optional(), ...Provenance.shape }),
-  z.strictObject({ type: z.literal('attempt-failed'), path, attempt, failure: Failure, retryAtMs: z.number().optional() }),
+  z.strictObject({
+    type: z.literal('attempt-succeeded'),
+    path,
+    attempt,
+    output: Json,
+    raw: z.string().optional(),
+    ...Provenance.shape,
+  }),
+  z.strictObject({
+    type: z.literal('attempt-failed'),
+    path,
+    attempt,
+    failure: Failure,
+    retryAtMs: z.number().optional(),
+  }),
   z.strictObject({ type: z.literal('timer-fired'), path }),
   z.strictObject({ type: z.literal('signal-received'), signal: z.enum(['cancel', 'pause', 'resume']) }),
 ] as const
@@ -53,12 +72,14 @@ export const RunCreated = z.strictObject({
   programHash: z.string(),
   /** Content address of the source text in the blob table; the trace shows it. */
   sourceHash: z.string(),
+  /** The path of the workflow file in the workspace. */
+  sourcePath: z.string(),
   revision: z.string().optional(),
   branch: z.string().optional(),
   closureKey: z.string().optional(),
   isDirty: z.boolean(),
   trigger: Trigger,
-  inputs: z.record(z.string(), z.json()),
+  inputs: z.record(z.string(), Json),
 })
 export type RunCreated = z.infer<typeof RunCreated>
 
@@ -77,17 +98,22 @@ const derived = [
     type: z.literal('step-settled'),
     path,
     status: SettledStatus,
-    output: z.json(),
+    output: Json,
     error: Cause.optional(),
     attempts: z.int(),
   }),
   z.strictObject({ type: z.literal('branch-taken'), path, branch: z.string() }),
   z.strictObject({ type: z.literal('iteration-started'), path, turn: z.int() }),
-  z.strictObject({ type: z.literal('run-settled'), status: RunOutcome, outputs: z.json(), error: Cause.optional() }),
+  z.strictObject({ type: z.literal('run-settled'), status: RunOutcome, outputs: Json, error: Cause.optional() }),
 ] as const
 
 /** Written after the run has settled and its trace is in git; not part of a replay. */
-const TraceCommitted = z.strictObject({ type: z.literal('trace-committed'), commit: z.string(), ref: z.string(), folder: z.string() })
+const TraceCommitted = z.strictObject({
+  type: z.literal('trace-committed'),
+  commit: z.string(),
+  ref: z.string(),
+  folder: z.string(),
+})
 
 export const JournalEventBody = z.discriminatedUnion('type', [...inputs, ...derived, TraceCommitted])
 export type JournalEventBody = z.infer<typeof JournalEventBody>

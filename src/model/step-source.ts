@@ -41,7 +41,10 @@ export const AgentSource = z
       seed: z.int().optional(),
     }),
   ])
-  .meta({ description: 'The agent that answers: its name, or its name and fields to change here.', examples: ['writer'] })
+  .meta({
+    description: 'The agent that answers: its name, or its name and fields to change here.',
+    examples: ['writer'],
+  })
 
 export const ContextSource = z
   .union([z.enum(['none', 'needs', 'all']), z.array(StepId)])
@@ -102,7 +105,10 @@ const LoopSource: z.ZodType<LoopSource> = z
 
 const RunSource = z
   .union([z.string(), z.strictObject({ command: z.string(), network: z.boolean().optional() })])
-  .meta({ description: 'A shell command. It is never templated: values reach it through `env`.', examples: ['npm test'] })
+  .meta({
+    description: 'A shell command. It is never templated: values reach it through `env`.',
+    examples: ['npm test'],
+  })
 
 const StepFields = z.strictObject({
   id: StepId.optional(),
@@ -115,7 +121,8 @@ const StepFields = z.strictObject({
     .union([z.string(), z.boolean(), z.array(SwitchBranchSource).min(1)])
     .optional()
     .meta({
-      description: 'A CEL expression whose value chooses a case, or a list of branches of which the first match is taken.',
+      description:
+        'A CEL expression whose value chooses a case, or a list of branches of which the first match is taken.',
     }),
   cases: z.record(z.string(), StepList).optional().meta({ description: 'The steps of each value of `switch`.' }),
   default: StepList.optional().meta({ description: 'The steps when no case matches.' }),

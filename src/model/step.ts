@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Json } from './json.ts'
 import { FailureReason } from './failure.ts'
 
 /** A sound step, as the checker hands it to the compiler: defaults applied, durations in milliseconds, ids given. */
@@ -18,7 +19,7 @@ export type Retry = z.infer<typeof Retry>
 export const Output = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('text') }),
   z.strictObject({ type: z.literal('json') }),
-  z.strictObject({ type: z.literal('schema'), schema: z.record(z.string(), z.json()) }),
+  z.strictObject({ type: z.literal('schema'), schema: z.record(z.string(), Json) }),
 ])
 export type Output = z.infer<typeof Output>
 
@@ -74,7 +75,7 @@ export const RunStep = z.strictObject({
 })
 export type RunStep = z.infer<typeof RunStep>
 
-export const SetStep = z.strictObject({ kind: z.literal('set'), ...common, set: z.record(z.string(), z.json()) })
+export const SetStep = z.strictObject({ kind: z.literal('set'), ...common, set: z.record(z.string(), Json) })
 export type SetStep = z.infer<typeof SetStep>
 
 const Parallel = z.strictObject({ kind: z.literal('parallel'), ...common })

@@ -30,7 +30,8 @@ export function toJsonSchema(written: unknown): JsonSchema | undefined {
     if (!typeNames.some(name => name === written)) return undefined
     return { type: written === 'list' ? 'array' : written }
   }
-  if (Array.isArray(written)) return written.length > 0 && written.every(isScalar) ? { enum: written as Json[] } : undefined
+  if (Array.isArray(written))
+    return written.length > 0 && written.every(isScalar) ? { enum: written as Json[] } : undefined
   if (!isMap(written)) return undefined
   if (isJsonSchema(written)) return normaliseType(written as JsonSchema)
   return objectSchema(written)

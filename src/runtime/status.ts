@@ -44,6 +44,7 @@ export interface RunStatus {
   readonly trigger: Trigger
   readonly programHash: string
   readonly sourceHash: string
+  readonly sourcePath: string
   readonly revision?: string
   readonly branch?: string
   readonly closureKey?: string

@@ -20,7 +20,11 @@ const standardError: LogTarget = {
 export function createLog(level = process.env['ORCHESTRATE_LOG'], target: LogTarget = standardError): Log {
   const known: Level = levels.find(item => item === level) ?? 'info'
   const write = target.isTerminal ? (line: string) => target.write(plainLine(line)) : target.write
-  return pino({ level: known, base: null, formatters: { level: label => ({ level: label }) } }, { write })
+  const formatters = { level: (label: string) => ({ level: label }) }
+  // A stack trace helps us, not the people who read the log.
+  const error = (given: unknown): unknown =>
+    given instanceof Error ? (known === 'debug' ? given.stack : given.message) : given
+  return pino({ level: known, base: null, formatters, serializers: { error } }, { write })
 }
 
 /** One line for people: time, level, message and fields. Text from elsewhere cannot move the cursor. */

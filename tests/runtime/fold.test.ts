@@ -12,6 +12,7 @@ const created: JournalEventBody = {
   case: 'default',
   programHash: 'p',
   sourceHash: 's',
+  sourcePath: 'workflows/w.yaml',
   revision: 'abc',
   isDirty: false,
   trigger: 'commit',

@@ -45,6 +45,7 @@ const created: JournalEventBody & { type: 'run-created' } = {
   case: 'default',
   programHash: 'p',
   sourceHash: 's',
+  sourcePath: 'workflows/w.yaml',
   isDirty: false,
   trigger: 'commit',
   inputs: { topic: 'tea' },

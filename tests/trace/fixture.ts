@@ -151,6 +151,7 @@ export function articleRun(circumstances: Circumstances = usual): TraceInput {
     case: 'default',
     programHash: 'program-hash',
     sourceHash: 'source-hash',
+    sourcePath: 'workflows/blog/article.yaml',
     revision: '4f1c9ab',
     branch: 'main',
     closureKey: 'closure',

@@ -1,0 +1,51 @@
+import type { Program } from '../compiler/program.ts'
+import { validateOutput } from '../executors/validate-output.ts'
+import type { Json } from '../model/json.ts'
+import { nearest } from '../model/nearest.ts'
+
+export type ResolvedInputs =
+  | { readonly ok: true; readonly inputs: Record<string, Json> }
+  | { readonly ok: false; readonly problems: readonly string[] }
+
+/** Names of the inputs that have no default: a commit cannot start such a workflow. */
+export function unsetInputs(program: Pick<Program, 'inputs'>): string[] {
+  return Object.entries(program.inputs)
+    .filter(([, input]) => input.default === undefined)
+    .map(([name]) => name)
+}
+
+/** The inputs of a run: what is given, defaults for the rest, each held against its schema; or all that is wrong. */
+export function resolveInputs(program: Pick<Program, 'inputs'>, given: Readonly<Record<string, Json>>): ResolvedInputs {
+  const inputs: Record<string, Json> = {}
+  const problems = Object.keys(given)
+    .filter(name => !(name in program.inputs))
+    .map(name => unknownInput(name, Object.keys(program.inputs)))
+  for (const [name, { schema, default: fallback }] of Object.entries(program.inputs)) {
+    const value = given[name] ?? fallback
+    if (value === undefined) {
+      problems.push(`Input "${name}" has no value: give it with -i ${name}=…`)
+      continue
+    }
+    const checked = validateOutput(JSON.stringify(value), { type: 'schema', schema })
+    if (checked.ok) inputs[name] = checked.value
+    else problems.push(`Input "${name}": ${checked.message}`)
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, inputs }
+}
+
+/** The value that a person typed for an input: text as it stands where text is allowed, JSON elsewhere. */
+export function readInput(program: Pick<Program, 'inputs'>, name: string, text: string): Json {
+  const type = program.inputs[name]?.schema['type']
+  if (type === 'string') return text
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return text
+  }
+}
+
+function unknownInput(name: string, known: readonly string[]): string {
+  const near = nearest(name, known)
+  const advice = near === undefined ? `It has ${known.join(', ') || 'none'}.` : `Did you mean "${near}"?`
+  return `The workflow has no input "${name}". ${advice}`
+}

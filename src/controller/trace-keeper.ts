@@ -1,0 +1,102 @@
+import type { Program } from '../compiler/program.ts'
+import type { Repository } from '../git/repository.ts'
+import { createTraceWriter, type TraceWriter } from '../git/trace-writer.ts'
+import type { RunStatus } from '../runtime/status.ts'
+import { foldRun } from '../runtime/fold.ts'
+import type { Clock, Log } from '../runtime/ports.ts'
+import type { Store } from '../store/store.ts'
+import { renderTrace } from '../trace/render.ts'
+
+/** What the keeper of traces needs of a workspace. */
+export interface TracedWorkspace {
+  readonly store: Store
+  readonly configuration: { readonly traces: { readonly to: string } }
+  readonly redactor: { text(text: string): string }
+  program(hash: string): Program
+}
+
+const retryMs = 5000
+
+/** Commits the traces of settled runs, one after the other, and remembers in the journal where each went. */
+export class TraceKeeper implements AsyncDisposable {
+  readonly #workspace: TracedWorkspace
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #writer: TraceWriter
+  readonly #underWay = new Map<string, Promise<void>>()
+  #isClosed = false
+
+  constructor(workspace: TracedWorkspace, repository: Repository, ports: { clock: Clock; log: Log }, slot: string) {
+    this.#workspace = workspace
+    this.#clock = ports.clock
+    this.#log = ports.log
+    this.#writer = createTraceWriter(repository, { ...ports, slot })
+  }
+
+  /** Commits the traces that a crash has kept from git. */
+  commitMissing(): Promise<void> {
+    return Promise.all(this.#workspace.store.runsWithoutTrace().map(run => this.commit(run.id))).then(() => undefined)
+  }
+
+  /** Commits the trace of a settled run; tried again until it is there. A dirty run has none. */
+  commit(runId: string): Promise<void> {
+    const known = this.#underWay.get(runId)
+    if (known) return known
+    const work = this.#commit(runId).finally(() => this.#underWay.delete(runId))
+    this.#underWay.set(runId, work)
+    return work
+  }
+
+  /** Resolves when no trace is under way. */
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay.values())
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true
+    await this.#writer[Symbol.asyncDispose]()
+  }
+
+  async #commit(runId: string): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        return await this.#tryCommit(runId)
+      } catch (error) {
+        this.#log.error({ runId, error: String(error) }, 'trace could not be committed')
+        await new Promise<void>(resolve => this.#clock.at(this.#clock.now() + retryMs, resolve))
+      }
+    }
+  }
+
+  async #tryCommit(runId: string): Promise<void> {
+    const { store, redactor, configuration } = this.#workspace
+    const events = store.read(runId).filter(event => event.body.type !== 'trace-committed')
+    const status = foldRun(events)
+    if (status.isDirty || status.branch === undefined || status.revision === undefined) return
+    const program = this.#workspace.program(status.programHash)
+    const source = store.readBlob(status.sourceHash) ?? ''
+    const files = renderTrace({ status, program, events, source, sourcePath: status.sourcePath })
+    const folder = `runs/${status.workflow}/${status.case}`
+    const { commit, ref } = await this.#writer.commitTrace({
+      branch: status.branch,
+      revision: status.revision,
+      target: { to: configuration.traces.to },
+      folder,
+      files: new Map([...files].map(([path, text]) => [path, redactor.text(text)])),
+      subject: `run(${status.workflow}): ${status.phase}`,
+      trailers: trailersOf(status),
+    })
+    const body = { type: 'trace-committed' as const, commit, ref, folder }
+    store.commit([{ runId, timeMs: this.#clock.now(), body }])
+    this.#log.info({ runId, workflow: status.workflow, commit, ref }, 'trace committed')
+  }
+}
+
+function trailersOf(status: RunStatus): Record<string, string> {
+  return {
+    'Orchestrate-Run': status.id,
+    'Orchestrate-Workflow': status.workflow,
+    'Orchestrate-Revision': status.revision ?? '',
+    'Orchestrate-Result': status.phase,
+  }
+}

@@ -1,0 +1,170 @@
+import { createController, type Controller, type DueRun, type Evaluated } from './controller/controller.ts'
+import { type Evaluation, evaluate, readShelf, workflowPaths } from './controller/evaluate.ts'
+import { resolveInputs, unsetInputs } from './controller/inputs.ts'
+import { TraceKeeper } from './controller/trace-keeper.ts'
+import { commitSources } from './git/sources.ts'
+import { openRepository, type Repository } from './git/repository.ts'
+import { defaultConfiguration } from './checker/configuration.ts'
+import type { Configuration } from './model/configuration.ts'
+import { type Diagnostic, hasErrors } from './model/diagnostic.ts'
+import { durationMs } from './model/duration.ts'
+import type { JournalEvent } from './model/journal-event.ts'
+import { type DaemonLock, acquireDaemonLock } from './store/daemon-lock.ts'
+import { openWorkspace, stateFolder, type Workspace, type WorkspacePorts } from './workspace.ts'
+
+export interface DaemonOptions {
+  readonly root: string
+  readonly mock: boolean
+  /** For a branch that was never looked at: start what has changed since this revision. */
+  readonly from?: string | undefined
+  /** Hears of workflows of a tip that cannot run. */
+  readonly onInvalid?: (workflow: string, diagnostics: readonly Diagnostic[], revision: string) => void
+}
+
+/** The controller over one workspace: watches git, starts what is due, commits traces. */
+export class Daemon implements AsyncDisposable {
+  readonly workspace: Workspace
+  readonly lock: DaemonLock
+  readonly #traces: TraceKeeper
+  readonly #controller: Controller
+  readonly #stop = new AbortController()
+  readonly #evaluations = new Map<string, Evaluation>()
+  readonly #repository: Repository
+  readonly #options: DaemonOptions
+  #watching: Promise<void> | undefined
+
+  constructor(workspace: Workspace, repository: Repository, lock: DaemonLock, options: DaemonOptions) {
+    this.workspace = workspace
+    this.lock = lock
+    this.#repository = repository
+    this.#options = options
+    const { clock, log } = workspace.ports
+    const { triggers } = workspace.configuration
+    this.#traces = new TraceKeeper(workspace, repository, workspace.ports, 'daemon')
+    this.#controller = createController({
+      repository,
+      clock,
+      log,
+      branches: triggers.branches,
+      pollMs: durationMs(triggers.poll),
+      from: options.from,
+      evaluate: (revision, branch) => this.#evaluate(revision, branch),
+      startRun: run => this.#startRun(run),
+      knownRuns: { get: id => this.#knownClosureKey(id) },
+      onInvalid: (workflow, diagnostics, { revision }) => options.onInvalid?.(workflow, diagnostics, revision),
+    })
+    workspace.keeper.listen({ onEvents: events => this.#onEvents(events) })
+  }
+
+  /** Goes on where the last process ended: runs that have not settled, traces that are not in git. */
+  recover(): void {
+    this.workspace.resumeRuns()
+    void this.#traces.commitMissing()
+  }
+
+  /** Watches until the daemon is closed. */
+  watch(): Promise<void> {
+    this.#watching ??= this.#controller.watch(this.#stop.signal)
+    return this.#watching
+  }
+
+  /** Starts what is due now, and waits until every run has settled and its trace is in git. */
+  async runOnce(): Promise<readonly DueRun[]> {
+    const started = await this.#controller.reconcileNow()
+    await this.idle()
+    return started
+  }
+
+  /** Resolves when no run is live and no trace is under way. */
+  async idle(): Promise<void> {
+    const { keeper } = this.workspace
+    while (keeper.live.size > 0) {
+      await new Promise<void>(resolve => {
+        const stop = keeper.listen({ onEvents: events => events.some(isSettled) && (stop(), resolve()) })
+      })
+      await Promise.resolve()
+    }
+    await this.#traces.idle()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#watching?.catch(() => undefined)
+    await this.#traces[Symbol.asyncDispose]()
+    await this.workspace[Symbol.asyncDispose]()
+    await this.#repository[Symbol.asyncDispose]()
+    this.lock[Symbol.dispose]()
+  }
+
+  #onEvents(events: readonly JournalEvent[]): void {
+    for (const { runId, body } of events) if (body.type === 'run-settled') void this.#traces.commit(runId)
+  }
+
+  async #evaluate(revision: string, branch: string): Promise<Evaluated[]> {
+    const sources = await commitSources(this.#repository, revision)
+    const shelf = await readShelf(sources)
+    await this.#adopt(shelf.configuration, shelf.diagnostics.get('orchestrate.yaml') ?? [], revision)
+    const found: Evaluated[] = []
+    for (const path of workflowPaths(sources)) {
+      const evaluation = await evaluate(sources, shelf.library, path, branch)
+      this.#remember(`${revision} ${evaluation.workflow}`, evaluation)
+      const { workflow, closureKey, diagnostics, program } = evaluation
+      const isSound = program !== undefined && unsetInputs(program).length === 0
+      found.push({ workflow, case: 'default', closureKey, diagnostics, isSound })
+    }
+    return found
+  }
+
+  /** Hosts and limits are those of the branch that is checked out; a broken file leaves the last good one in force. */
+  async #adopt(configuration: Configuration, diagnostics: readonly Diagnostic[], revision: string): Promise<void> {
+    const branch = await this.#repository.currentBranch()
+    if (branch === undefined || (await this.#repository.tip(branch)) !== revision) return
+    if (hasErrors(diagnostics)) this.#options.onInvalid?.('orchestrate.yaml', diagnostics, revision)
+    else this.workspace.reconfigure(configuration)
+  }
+
+  async #startRun({ runId, workflow, branch, revision, ...run }: DueRun): Promise<void> {
+    const evaluation = this.#evaluations.get(`${revision} ${workflow}`)
+    if (!evaluation?.program) throw new Error(`workflow ${workflow} of ${revision} was not evaluated`)
+    const resolved = resolveInputs(evaluation.program, {})
+    if (!resolved.ok) throw new Error(resolved.problems.join(' '))
+    const { inputs } = resolved
+    const start = { ...evaluation, program: evaluation.program }
+    await this.workspace.start({ id: runId, evaluation: start, inputs, branch, revision, isDirty: false, ...run })
+    this.workspace.ports.log.info({ runId, workflow, branch, revision }, 'run started')
+  }
+
+  #knownClosureKey(id: string): string | undefined {
+    return this.workspace.status(id)?.closureKey
+  }
+
+  #remember(key: string, evaluation: Evaluation): void {
+    this.#evaluations.set(key, evaluation)
+    for (const oldest of this.#evaluations.keys()) {
+      if (this.#evaluations.size <= 2048) return
+      this.#evaluations.delete(oldest)
+    }
+  }
+}
+
+/** Opens the daemon of a repository. Throws `NotARepository`, or `DaemonRunning` when there is one already. */
+export async function openDaemon(options: DaemonOptions, ports: WorkspacePorts, version: string): Promise<Daemon> {
+  const repository = await openRepository(options.root)
+  const root = repository.location.workTree ?? options.root
+  const lock = acquireDaemonLock(stateFolder(root, repository), { pid: process.pid, version, url: '' })
+  const configuration = await committedConfiguration(repository)
+  const workspace = await openWorkspace(root, configuration, { mock: options.mock }, ports)
+  return new Daemon(workspace, repository, lock, options)
+}
+
+/** The configuration that the checked-out branch has committed; the defaults where it has none, or a broken one. */
+export async function committedConfiguration(repository: Repository): Promise<Configuration> {
+  const branch = await repository.currentBranch()
+  const tip = branch === undefined ? undefined : await repository.tip(branch)
+  if (tip === undefined) return defaultConfiguration
+  return (await readShelf(await commitSources(repository, tip))).configuration
+}
+
+function isSettled(event: JournalEvent): boolean {
+  return event.body.type === 'run-settled'
+}

@@ -1,0 +1,251 @@
+import { join } from 'node:path'
+import type { Evaluation } from './controller/evaluate.ts'
+import { createPromptExecutor } from './executors/prompt.ts'
+import { createRunExecutor } from './executors/run.ts'
+import { scratchFolder, type ScratchFolder } from './executors/scratch-folder.ts'
+import { exportTree } from './git/export-tree.ts'
+import { GitFailure } from './git/git-failure.ts'
+import { openRepository, type Repository } from './git/repository.ts'
+import { createFleet, type Fleet } from './hosts/fleet.ts'
+import { resolveHosts, type ResolvedHosts, type Simulation } from './hosts/resolve.ts'
+import type { Configuration, OperatorPolicy } from './model/configuration.ts'
+import { StepFailure } from './model/failure.ts'
+import { hashText } from './model/hash.ts'
+import type { Trigger } from './model/journal-event.ts'
+import { canonicalJson, type Json } from './model/json.ts'
+import { loadProgram, type LoadedProgram } from './runtime/chart-logic.ts'
+import { foldRun } from './runtime/fold.ts'
+import { RunKeeper } from './runtime/keeper.ts'
+import type { AttemptRequest, Clock, Executor, Log, Random } from './runtime/ports.ts'
+import { JournalMismatch } from './runtime/run.ts'
+import type { RunStatus } from './runtime/status.ts'
+import { openStore, type Store } from './store/store.ts'
+import type { Program } from './compiler/program.ts'
+import { createRedactor, type Redactor } from './trace/redact.ts'
+
+export interface WorkspacePorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly environment: Readonly<Record<string, string>>
+  readonly policy: OperatorPolicy
+}
+
+/** A run to start. `id` is given by the controller, whose ids must come out the same after a crash. */
+export interface StartRequest {
+  readonly id: string
+  readonly evaluation: Evaluation & { readonly program: Program }
+  readonly inputs: Record<string, Json>
+  readonly case: string
+  readonly trigger: Trigger
+  readonly branch?: string | undefined
+  readonly revision?: string | undefined
+  /** True when what is run is not what is committed: such a run leaves no trace in git. */
+  readonly isDirty: boolean
+}
+
+/** The parts of the product joined over one folder: what the daemon, `run` and the library stand on. */
+export class Workspace implements AsyncDisposable {
+  readonly root: string
+  readonly repository: Repository | undefined
+  readonly store: Store
+  readonly keeper: RunKeeper
+  readonly ports: WorkspacePorts
+  readonly #simulation: Simulation
+  readonly #loaded = new Map<string, LoadedProgram>()
+  #configuration: Configuration
+  #hosts: ResolvedHosts
+  #fleet: Fleet
+  #redactor: Redactor
+
+  constructor(
+    place: { root: string; stateDir: string; repository: Repository | undefined },
+    configuration: Configuration,
+    simulation: Simulation,
+    ports: WorkspacePorts,
+  ) {
+    this.root = place.root
+    this.repository = place.repository
+    this.store = openStore(place.stateDir)
+    this.ports = ports
+    this.#simulation = simulation
+    this.#configuration = configuration
+    this.#hosts = resolveHosts(configuration, ports.environment, simulation)
+    this.#fleet = createFleet(this.#hosts, ports)
+    this.#redactor = this.#newRedactor()
+    const { clock, random, log } = ports
+    const parallel = configuration.limits.parallel
+    this.keeper = new RunKeeper({ clock, random, log, journal: this.store, executors: this.#executors(), parallel })
+  }
+
+  get configuration(): Configuration {
+    return this.#configuration
+  }
+
+  get hosts(): ResolvedHosts {
+    return this.#hosts
+  }
+
+  get redactor(): Redactor {
+    return this.#redactor
+  }
+
+  /** Takes a changed configuration over: calls under way end where they are, new ones see the new hosts. */
+  reconfigure(configuration: Configuration): void {
+    if (canonicalJson(configuration) === canonicalJson(this.#configuration)) return
+    this.#configuration = configuration
+    this.#hosts = resolveHosts(configuration, this.ports.environment, this.#simulation)
+    this.#fleet = createFleet(this.#hosts, this.ports)
+    this.#redactor = this.#newRedactor()
+    this.ports.log.info({ hosts: this.#hosts.hosts.map(host => host.name) }, 'configuration changed')
+  }
+
+  /** Starts a run; it is durable when the promise resolves. Starting an id that exists changes nothing. */
+  async start(request: StartRequest): Promise<void> {
+    if (this.store.hasRun(request.id) || this.keeper.live.has(request.id)) return
+    const { program, source, closureKey } = request.evaluation
+    const { branch, revision } = request
+    const text = canonicalJson(program)
+    const blobs = new Map([
+      [hashText(text), text],
+      [hashText(source), source],
+    ])
+    const created = {
+      type: 'run-created' as const,
+      workflow: program.workflow,
+      case: request.case,
+      programHash: hashText(text),
+      sourceHash: hashText(source),
+      sourcePath: request.evaluation.path,
+      ...(revision !== undefined && { revision }),
+      ...(branch !== undefined && { branch }),
+      closureKey,
+      isDirty: request.isDirty,
+      trigger: request.trigger,
+      inputs: request.inputs,
+    }
+    await this.keeper.start(request.id, created, this.#load(created.programHash, text), blobs)
+  }
+
+  /** Goes on with every run that has not settled. */
+  resumeRuns(): void {
+    for (const { id } of this.store.unsettledRuns()) {
+      const events = this.store.read(id)
+      const created = events[0]?.body
+      if (created?.type !== 'run-created') continue
+      try {
+        this.keeper.resume(id, created, this.#load(created.programHash), events)
+        this.ports.log.info({ runId: id, workflow: created.workflow }, 'run resumed')
+      } catch (error) {
+        if (!(error instanceof JournalMismatch)) throw error
+        this.ports.log.error({ runId: id, error: error.message }, 'run does not follow its journal and stays stopped')
+      }
+    }
+  }
+
+  /** Everything known of a run; undefined when there is none of that id. */
+  status(id: string): RunStatus | undefined {
+    const events = this.store.read(id)
+    return events.length === 0 ? undefined : foldRun(events)
+  }
+
+  /** The program that a run was started with. */
+  program(hash: string): Program {
+    return this.#load(hash).program
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.keeper.close()
+    this.#fleet.close()
+    this.store.close()
+    await this.repository?.[Symbol.asyncDispose]()
+  }
+
+  #load(hash: string, given?: string): LoadedProgram {
+    const known = this.#loaded.get(hash)
+    if (known) return known
+    const text = given ?? this.store.readBlob(hash)
+    if (text === undefined) throw new JournalMismatch(`The journal lacks the program ${hash}.`)
+    const loaded = loadProgram(JSON.parse(text) as Program)
+    this.#loaded.set(hash, loaded)
+    return loaded
+  }
+
+  #executors(): Record<AttemptRequest['work']['kind'], Executor> {
+    const { clock, policy } = this.ports
+    const prompt = createPromptExecutor({
+      ask: (call, signal, onText) => this.#fleet.ask(call, signal, onText),
+      hosts: () => this.#fleet.hosts(),
+      close: () => this.#fleet.close(),
+    })
+    const run = createRunExecutor({
+      policy: { unsafeShell: policy['unsafe-shell'] },
+      clock,
+      prepare: request => this.#folderFor(request),
+    })
+    return { prompt: this.#redacted(prompt), run: this.#redacted(run) }
+  }
+
+  /** A command starts in the tree of the revision that runs. */
+  async #folderFor({ runId }: AttemptRequest): Promise<ScratchFolder> {
+    const folder = await scratchFolder()
+    const revision = this.status(runId)?.revision
+    if (revision !== undefined && this.repository) await exportTree(this.repository.location, revision, folder.path)
+    return folder
+  }
+
+  /** What comes back is redacted before it is journalled: secrets never reach the disk. */
+  #redacted(executor: Executor): Executor {
+    return {
+      execute: async (request, signal, onText) => {
+        try {
+          const answer = await executor.execute(request, signal, text => onText(this.#redactor.text(text)))
+          const { output, raw } = answer
+          return {
+            ...answer,
+            output: this.#redactor.json(output),
+            ...(raw !== undefined && { raw: this.#redactor.text(raw) }),
+          }
+        } catch (error) {
+          if (!(error instanceof StepFailure)) throw error
+          throw new StepFailure(this.#redactor.json(error.failure as unknown as Json) as never, { cause: error })
+        }
+      },
+    }
+  }
+
+  #newRedactor(): Redactor {
+    const { environment } = this.ports
+    const names = [...this.#configuration.secrets, ...this.#hosts.hosts.flatMap(host => host.keyName ?? [])]
+    return createRedactor(
+      Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : []))),
+    )
+  }
+}
+
+/** Joins the parts over a folder. Outside a git repository a workflow can be run, but nothing is committed. */
+export async function openWorkspace(
+  root: string,
+  configuration: Configuration,
+  simulation: Simulation,
+  ports: WorkspacePorts,
+): Promise<Workspace> {
+  const repository = await openIfRepository(root)
+  return new Workspace({ root, stateDir: stateFolder(root, repository), repository }, configuration, simulation, ports)
+}
+
+/** Where the state of a workspace lives. */
+export function stateFolder(root: string, repository: Repository | undefined): string {
+  const location = repository?.location
+  if (location && location.workTree === undefined) return join(location.gitDir, 'orchestrate')
+  return join(location?.workTree ?? root, '.orchestrate')
+}
+
+async function openIfRepository(root: string): Promise<Repository | undefined> {
+  try {
+    return await openRepository(root)
+  } catch (error) {
+    if (error instanceof GitFailure && error.reason === 'NotARepository') return undefined
+    throw error
+  }
+}
