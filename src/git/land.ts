@@ -7,7 +7,7 @@ import { listTraces, tracesFolder } from './merge-traces.ts'
 import { branchRef, traceBranchPrefix } from './ref-name.ts'
 import type { Repository } from './repository.ts'
 import { tracesToBring } from './trace-place.ts'
-import { folderMode, readCommit, readFolder } from './tree.ts'
+import { entryAt, folderMode, readCommit, readFolder } from './tree.ts'
 
 export interface LandOptions {
   /** The branch whose traces are brought over. Default: the one that is checked out. */
@@ -77,11 +77,21 @@ async function planLanding(repository: Repository, branch: string, head: string,
   await tracesEntry(repository, head)
   const changes = await tracesToBring(repository, head, traceTip)
   if (changes.length === 0) throw new GitFailure('NothingToLand', `${branch} has all traces of ${source}.`)
-  const traces: string[] = []
+  return { changes, traces: await changedTraces(repository, head, changes), subject: `Land traces of ${wanted}` }
+}
+
+/** The traces that really differ: a folder may be brought over whole for the sake of one trace in it. */
+async function changedTraces({ objects }: Repository, head: string, changes: readonly TreeChange[]): Promise<string[]> {
+  const { tree } = await readCommit(objects, head)
+  const changed = new Set<string>()
   for (const { path, to } of changes) {
-    if (typeof to === 'object' && 'mode' in to) traces.push(...(await listTraces(repository.objects, to, path)))
+    if (typeof to !== 'object' || !('mode' in to)) continue
+    for (const trace of await listTraces(objects, to, path)) {
+      const brought = trace === path ? to : await entryAt(objects, to.id, trace.slice(path.length + 1))
+      if (brought?.id !== (await entryAt(objects, tree, trace))?.id) changed.add(trace)
+    }
   }
-  return { changes, traces: [...new Set(traces)].sort(), subject: `Land traces of ${wanted}` }
+  return [...changed].sort()
 }
 
 async function planDrop(repository: Repository, branch: string, head: string): Promise<Plan> {

@@ -1,0 +1,239 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { openRepository, type Repository } from '../../src/git/repository.ts'
+import type { Trace } from '../../src/git/trace.ts'
+import { createTraceWriter, type TraceWriterOptions } from '../../src/git/trace-writer.ts'
+import { systemClock } from '../../src/system/clock.ts'
+import { type OpenedRepository, openedRepository } from './scratch-repository.ts'
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+function openWriter(repository: Repository, options: Partial<TraceWriterOptions> = {}) {
+  return createTraceWriter(repository, { clock: systemClock, log: quiet, ...options })
+}
+
+function traceOf(runId: string, revision: string, changes: Partial<Trace> = {}): Trace {
+  return {
+    branch: 'main',
+    revision,
+    target: { to: 'auto' },
+    folder: 'runs/marketing/default',
+    files: new Map([
+      ['run.json', `{"id":"${runId}"}\n`],
+      ['README.md', `# Run\n`],
+    ]),
+    subject: 'run(marketing): succeeded',
+    trailers: { 'Orchestrate-Run': runId, 'Orchestrate-Revision': revision, 'Orchestrate-Result': 'succeeded' },
+    ...changes,
+  }
+}
+
+/** Everything that belongs to the person: HEAD, index and the files of the work tree, byte for byte. */
+async function belongings({ path }: OpenedRepository): Promise<Record<string, string>> {
+  const files = (await readdir(path, { recursive: true, withFileTypes: true }))
+    .filter(entry => entry.isFile() && !entry.parentPath.startsWith(join(path, '.git')))
+    .map(entry => join(entry.parentPath, entry.name))
+  const all = [...files, join(path, '.git/HEAD'), join(path, '.git/index'), join(path, '.git/config')]
+  return Object.fromEntries(await Promise.all(all.map(async file => [file, (await readFile(file)).toString('base64')])))
+}
+
+test('beside a checked-out branch the trace goes to its orchestrate branch, and nothing of the person’s changes', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  await scratch.write({ 'notes.md': 'half done', 'new.md': 'untracked' })
+  await scratch.git('add', 'notes.md')
+  const before = await belongings(scratch)
+  const committed = await writer.commitTrace(traceOf('r1', scratch.first))
+  expect(await belongings(scratch)).toEqual(before)
+
+  expect(committed.ref).toBe('refs/heads/orchestrate/main')
+  expect(await scratch.git('rev-parse', 'orchestrate/main^', 'main')).toBe(`${scratch.first}\n${scratch.first}`)
+  expect(
+    await scratch.git('log', '-1', '--format=%an <%ae>|%cn <%ce>|%s|%(trailers:only,unfold)', committed.commit),
+  ).toBe(
+    `Orchestrate <orchestrate@localhost>|Orchestrate <orchestrate@localhost>|run(marketing): succeeded|` +
+      `Orchestrate-Run: r1\nOrchestrate-Revision: ${scratch.first}\nOrchestrate-Result: succeeded\n`.trimEnd(),
+  )
+  expect((await scratch.git('ls-tree', '-r', '--name-only', committed.commit)).split('\n')).toEqual([
+    'notes.md',
+    'runs/.gitattributes',
+    'runs/marketing/default/README.md',
+    'runs/marketing/default/run.json',
+    'workflows/marketing.yaml',
+  ])
+  expect(await scratch.git('show', `${committed.commit}:runs/.gitattributes`)).toContain(
+    '**/run.json linguist-generated -diff',
+  )
+})
+
+test('a branch that nobody has checked out gets the trace itself, also in a bare repository', async () => {
+  await using scratch = await openedRepository()
+  await scratch.git('clone', '--quiet', '--bare', scratch.path, `${scratch.path}-bare`)
+  await using bare = await openRepository(`${scratch.path}-bare`)
+  await using writer = openWriter(bare)
+  const committed = await writer.commitTrace(traceOf('r1', scratch.first))
+  expect(committed.ref).toBe('refs/heads/main')
+  expect(await bare.tip('main')).toBe(committed.commit)
+  expect((await bare.git(['rev-parse', 'main^'])).stdout.trim()).toBe(scratch.first)
+})
+
+test('a trace replaces the folder of the one before and keeps the traces beside it', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  await writer.commitTrace(
+    traceOf('r1', scratch.first, {
+      files: new Map([
+        ['run.json', '1'],
+        ['out/old.txt', 'x'],
+      ]),
+    }),
+  )
+  await writer.commitTrace(traceOf('r2', scratch.first, { folder: 'runs/marketing/loud' }))
+  const bytes = new Uint8Array([0, 255, 10, 13])
+  const { commit } = await writer.commitTrace(
+    traceOf('r3', scratch.first, { files: new Map([['out/a "b".bin', bytes]]) }),
+  )
+  const listed = await scratch.git('ls-tree', '-r', '-z', '--name-only', commit, 'runs')
+  expect(listed.split('\0').filter(Boolean)).toEqual([
+    'runs/.gitattributes',
+    'runs/marketing/default/out/a "b".bin',
+    'runs/marketing/loud/README.md',
+    'runs/marketing/loud/run.json',
+  ])
+  const { files } = await scratch.repository.readTree(commit, ['runs/marketing/default'])
+  const [entry] = files.values()
+  expect((await scratch.repository.objects.read(entry?.id ?? ''))?.contents).toEqual(Buffer.from(bytes))
+  expect(await scratch.git('rev-list', '--count', `main..${commit}`)).toBe('3')
+})
+
+test('committing the same run again answers with the first commit', async () => {
+  await using scratch = await openedRepository()
+  const trace = traceOf('r1', scratch.first)
+  const other = traceOf('r2', scratch.first, { folder: 'runs/other/default' })
+  await using writer = openWriter(scratch.repository)
+  const first = await writer.commitTrace(trace)
+  expect(await writer.commitTrace(trace)).toEqual(first)
+  const second = await writer.commitTrace(other)
+  await using restarted = openWriter(scratch.repository)
+  expect(await restarted.commitTrace(trace)).toEqual(first)
+  expect(await scratch.repository.tip('orchestrate/main')).toBe(second.commit)
+  const same = await writer.commitTrace(traceOf('r3', scratch.first, { files: trace.files }))
+  expect(same.commit).not.toBe(first.commit)
+})
+
+test('when the branch has moved on, the next trace joins the new revision and keeps the earlier traces', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  const early = await writer.commitTrace(traceOf('r1', scratch.first, { folder: 'runs/other/default' }))
+  const second = await scratch.commit({ 'workflows/marketing.yaml': 'steps: [2]\n' })
+  const late = await writer.commitTrace(traceOf('r2', second))
+  expect(await scratch.git('log', '-1', '--format=%P', late.commit)).toBe(`${second} ${early.commit}`)
+  expect(await scratch.git('show', `${late.commit}:workflows/marketing.yaml`)).toBe('steps: [2]')
+  expect((await scratch.git('diff', '--name-only', `main...${late.commit}`)).split('\n').sort()).toEqual([
+    'runs/.gitattributes',
+    'runs/marketing/default/README.md',
+    'runs/marketing/default/run.json',
+    'runs/other/default/README.md',
+    'runs/other/default/run.json',
+  ])
+  const belated = await writer.commitTrace(traceOf('r3', scratch.first, { folder: 'runs/belated/default' }))
+  expect(await scratch.git('log', '-1', '--format=%P', belated.commit)).toBe(late.commit)
+  expect(await writer.commitTrace(traceOf('r1', scratch.first, { folder: 'runs/other/default' }))).toEqual(early)
+})
+
+test('one branch can take all traces; it holds nothing else', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  const target = { to: 'branch:traces' }
+  await writer.commitTrace(traceOf('r1', scratch.first, { target }))
+  await writer.commitTrace(traceOf('r2', scratch.first, { target, branch: 'feature', folder: 'runs/other/default' }))
+  expect(await scratch.git('rev-list', '--count', 'traces')).toBe('2')
+  expect(await scratch.git('ls-tree', '--name-only', 'traces')).toBe('runs')
+  await scratch.git('checkout', '--quiet', 'traces')
+  const beside = await writer.commitTrace(traceOf('r3', scratch.first, { target }))
+  expect(beside.ref).toBe('refs/heads/orchestrate/traces')
+  expect(await scratch.git('status', '--porcelain')).toBe('')
+})
+
+test('a branch that was deleted during its run is not brought back', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  const { ref } = await writer.commitTrace(traceOf('r1', scratch.first, { branch: 'gone' }))
+  expect(ref).toBe('refs/heads/orchestrate/gone')
+  expect(await scratch.repository.tip('gone')).toBeUndefined()
+})
+
+test('paths that leave the folder of traces are refused, and so is a link in its place', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  const odd = ['../../x', '.git/config', 'a//b', 'a\nb', '.GIT/x']
+  for (const name of odd) {
+    const trace = traceOf('r1', scratch.first, { files: new Map([[name, 'x']]) })
+    await expect(writer.commitTrace(trace)).rejects.toMatchObject({ reason: 'UnsafePath' })
+  }
+  await expect(writer.commitTrace(traceOf('r1', scratch.first, { folder: 'workflows/a' }))).rejects.toMatchObject({
+    reason: 'UnsafePath',
+  })
+  const blob = await scratch.git('rev-parse', 'main:notes.md')
+  await scratch.git('update-index', '--add', '--cacheinfo', `120000,${blob},runs`)
+  await scratch.git('commit', '--quiet', '-m', 'link')
+  const revision = await scratch.git('rev-parse', 'HEAD')
+  await expect(writer.commitTrace(traceOf('r1', revision))).rejects.toMatchObject({ reason: 'UnsafePath' })
+})
+
+test('a killed fast-import loses nothing: the next trace starts another', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  const commits: string[] = []
+  for (let index = 0; index < 6; index += 1) {
+    const pending = writer.commitTrace(traceOf(`r${index}`, scratch.first, { folder: `runs/w${index}/default` }))
+    // Killed before, while and after it works, in turn.
+    await new Promise(resolve => systemClock.at(systemClock.now() + index, () => resolve(undefined)))
+    const pid = writer.pid()
+    if (pid) process.kill(pid, 'SIGKILL')
+    commits.push((await pending).commit)
+  }
+  expect((await scratch.git('rev-list', '--reverse', 'main..orchestrate/main')).split('\n')).toEqual(commits)
+  expect(await scratch.git('fsck', '--strict', '--no-dangling')).not.toMatch(/error|missing/)
+})
+
+test('traces and a stranger’s commits to the same branch all arrive', async () => {
+  await using scratch = await openedRepository()
+  const { repository, git, first } = scratch
+  await git('branch', 'shared')
+  await using writer = openWriter(repository)
+  const tree = await git('rev-parse', `${first}^{tree}`)
+  const strangers = async () => {
+    let landed = 0
+    while (landed < 10) {
+      const tip = (await repository.tip('shared')) ?? ''
+      const own = await git('commit-tree', `${tip}^{tree}`, '-p', tip, '-m', `stranger ${landed}`)
+      if ((await repository.updateRefs([{ ref: 'refs/heads/shared', new: own, old: tip }])) === 'won') landed += 1
+    }
+  }
+  const traces = Array.from({ length: 10 }, (_, index) =>
+    writer.commitTrace(traceOf(`r${index}`, first, { branch: 'shared', folder: `runs/w${index}/default` })),
+  )
+  await Promise.all([strangers(), ...traces])
+  const subjects = (await git('log', '--format=%s', `${first}..shared`)).split('\n')
+  expect(subjects.filter(subject => subject.startsWith('stranger'))).toHaveLength(10)
+  expect(subjects.filter(subject => subject.startsWith('run('))).toHaveLength(10)
+  expect((await git('ls-tree', '--name-only', 'shared:runs')).split('\n')).toHaveLength(11)
+  expect(await git('rev-parse', `${first}^{tree}`)).toBe(tree)
+})
+
+test('packs of many traces are joined and the repository stays whole', async () => {
+  await using scratch = await openedRepository()
+  const writer = openWriter(scratch.repository, { tracesPerProcess: 10 })
+  for (let index = 0; index < 30; index += 1) {
+    await writer.commitTrace(traceOf(`r${index}`, scratch.first, { files: new Map([['run.json', `${index}`]]) }))
+  }
+  await writer[Symbol.asyncDispose]()
+  const packs = await readdir(join(scratch.path, '.git/objects/pack'))
+  expect(packs.filter(name => name.endsWith('.pack')).length).toBeLessThan(10)
+  expect(packs.filter(name => name.endsWith('.keep'))).toEqual([])
+  expect(await scratch.git('rev-list', '--count', 'main..orchestrate/main')).toBe('30')
+  expect(await scratch.git('fsck', '--strict', '--no-dangling')).not.toMatch(/error|missing/)
+  expect(await scratch.git('status', '--porcelain')).toBe('')
+})
