@@ -1,7 +1,6 @@
 import type { Message } from '../model/journal-event.ts'
-import type { Json } from '../model/json.ts'
-import type { Output } from '../model/step.ts'
 import { isMap } from '../model/json.ts'
+import type { Output } from '../model/step.ts'
 import type { Host, HostRequest } from './host.ts'
 
 const jsonWish = 'Answer with JSON only, without a code fence.'
@@ -56,16 +55,29 @@ function messagesFor(host: Host, { format, messages }: HostRequest): readonly Me
   return [...messages.slice(0, -1), { ...last, content: `${last.content}\n\n${jsonWish}` }]
 }
 
-/** OpenAI takes a schema as strict only where every object lists all its properties as required and allows no other. */
-function isClosed(schema: Json): boolean {
-  if (Array.isArray(schema)) return schema.every(isClosed)
-  if (!isMap(schema)) return true
-  const { properties, required } = schema
-  const isObject = schema['type'] === 'object' || properties !== undefined
-  if (isObject && (!isMap(properties) || schema['additionalProperties'] !== false)) return false
-  if (isMap(properties)) {
-    const names: unknown[] = Array.isArray(required) ? required : []
-    if (!Object.keys(properties).every(name => names.includes(name))) return false
-  }
-  return Object.values(schema).every(part => isClosed(part as Json))
+/** Keywords that OpenAI takes in a strict schema; it rejects a request that has others. */
+const strictWords: ReadonlySet<string> = new Set([
+  'type',
+  'properties',
+  'required',
+  'additionalProperties',
+  'items',
+  'enum',
+  'const',
+  'anyOf',
+  'description',
+  '$ref',
+  '$defs',
+])
+
+/** OpenAI takes a schema as strict only where every object requires all its properties and allows no other. */
+function isClosed(schema: unknown): boolean {
+  if (!isMap(schema) || !Object.keys(schema).every(word => strictWords.has(word))) return false
+  const { properties, required, items, anyOf, $defs } = schema
+  if (schema['type'] === 'object' && (!isMap(properties) || schema['additionalProperties'] !== false)) return false
+  const names = isMap(properties) ? Object.keys(properties) : []
+  if (!names.every(name => Array.isArray(required) && required.includes(name))) return false
+  const parts = [properties, $defs].flatMap(part => (isMap(part) ? Object.values(part) : []))
+  const lists = [items, anyOf].flatMap(part => part ?? [])
+  return [...parts, ...lists].every(isClosed)
 }

@@ -4,6 +4,7 @@ import { complete } from '../../src/hosts/client.ts'
 import type { Host, HostRequest } from '../../src/hosts/host.ts'
 import { mockAnswer } from '../../src/mock-host/answer.ts'
 import { startMockHost } from '../../src/mock-host/serve.ts'
+import type { JsonSchema } from '../../src/model/value-schema.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { deadUrl, failureOf, hostAt, question } from './asking.ts'
 
@@ -54,22 +55,28 @@ test('prompts in any Unicode arrive as they are, and broken Unicode arrives repa
   expect(received).toEqual(prompts.map(prompt => prompt.toWellFormed()))
 })
 
-test('a schema is sent as one; it is strict only where nothing in it is left open', async () => {
+const closed = {
+  type: 'object',
+  properties: { ok: { type: 'boolean' } },
+  required: ['ok'],
+  additionalProperties: false,
+}
+const holding = (part: object) => ({ ...closed, properties: { ok: part } })
+
+test.each<[string, object, boolean]>([
+  ['an object that requires all it allows', closed, true],
+  ['a list of such objects', holding({ type: 'array', items: closed }), true],
+  ['a property that is called like a keyword', { ...closed, properties: { type: closed }, required: ['type'] }, true],
+  ['an object that allows other properties', { ...closed, additionalProperties: true }, false],
+  ['an object with a property that may be missing', { ...closed, required: [] }, false],
+  ['an open object inside a closed one', holding({ type: 'object' }), false],
+  ['a keyword that OpenAI does not take', holding({ type: 'string', pattern: '^a' }), false],
+])('a schema is sent as strict only where OpenAI would take it as such: %s', async (_, schema, strict) => {
   await using mock = await startMockHost()
-  const closed = {
-    type: 'object',
-    properties: { ok: { type: 'boolean' } },
-    required: ['ok'],
-    additionalProperties: false,
-  }
-  const open = { type: 'object', properties: { ok: { type: 'boolean' } } }
-  const { text } = await ask(hostAt(mock.url), question({ format: { type: 'schema', schema: closed } }))
-  await ask(hostAt(mock.url), question({ format: { type: 'schema', schema: open } }))
-  expect(JSON.parse(text)).toEqual({ ok: expect.any(Boolean) })
-  const formatOf = (index: number): unknown =>
-    (mock.requests[index]?.body as { response_format: unknown }).response_format
-  expect(formatOf(0)).toEqual({ type: 'json_schema', json_schema: { name: 'answer', schema: closed, strict: true } })
-  expect(formatOf(1)).toMatchObject({ json_schema: { strict: false } })
+  const format = { type: 'schema' as const, schema: schema as JsonSchema }
+  await ask(hostAt(mock.url), question({ format }))
+  const expected = { type: 'json_schema', json_schema: { name: 'answer', schema, strict } }
+  expect(mock.requests[0]?.body).toHaveProperty('response_format', expected)
 })
 
 test('LM Studio, which refuses json_object, is asked for JSON in words', async () => {
