@@ -17,18 +17,23 @@ export function loopState(step: LoopStep, builder: BlockBuilder, list: List, ins
     target: 'Turn',
     actions: [{ type: 'begin-turn', params: { step: step.id } }],
   }
-  const check = [...failure(step, step.while, builder, around), again, settle(step, inside.next)]
+  const check = [...failure(step, step.while, builder, around, 'while'), again, settle(step, inside.next)]
   const leave: Transition[] =
     step.until === undefined
       ? []
-      : [{ ...settle(step, inside.next), guard: { type: 'holds', params: { step: step.id, expression: step.until } } }]
+      : [
+          {
+            ...settle(step, inside.next),
+            guard: { type: 'holds', params: { step: step.id, expression: step.until, at: 'until' } },
+          },
+        ]
   return {
     initial: 'Check',
     entry: [{ type: 'enter-loop', params: { step: step.id } }],
     states: {
       Check: { always: check },
       Turn: { initial: first, states: { ...states, Done: { id: end, type: 'final' } }, onDone: [{ target: 'After' }] },
-      After: { always: [...failure(step, step.until, builder, around), ...leave, { target: 'Check' }] },
+      After: { always: [...failure(step, step.until, builder, around, 'until'), ...leave, { target: 'Check' }] },
     },
   }
 }
@@ -87,8 +92,14 @@ function branchKeys(step: SwitchStep): string[] {
   return keys
 }
 
-function failure(step: Step, expression: string | undefined, builder: BlockBuilder, around: Exits): Transition[] {
-  return expression === undefined ? [] : [builder.invalid(step, expression, around)]
+function failure(
+  step: Step,
+  expression: string | undefined,
+  builder: BlockBuilder,
+  around: Exits,
+  at?: 'while' | 'until',
+): Transition[] {
+  return expression === undefined ? [] : [builder.invalid(step, expression, around, at)]
 }
 
 /** The exits around a block, from those inside it: the block itself is settled by its own failure. */

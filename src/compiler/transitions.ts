@@ -13,7 +13,8 @@ export interface Exits {
 /** What the states of a block are built with. */
 export interface BlockBuilder {
   list(list: List, holder: string, exits: Exits): { first: string; states: Record<string, ChartState> }
-  invalid(step: Step, expression: string, exits: Exits): Transition
+  /** `at` says that a loop’s own condition is meant, which sees the loop’s turn. */
+  invalid(step: Step, expression: string, exits: Exits, at?: 'while' | 'until'): Transition
 }
 
 /** The transition out of a block that has come to its end. */
