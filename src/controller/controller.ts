@@ -50,7 +50,7 @@ const looksPerPass = 10
 
 /** Compares what git declares with what has run, and starts the difference. */
 export function createController(options: ControllerOptions): Controller {
-  const { repository, clock, log, pollMs } = options
+  const { repository } = options
   const evaluations = rememberEvaluations(options)
   let pass: Promise<unknown> = Promise.resolve()
 
@@ -76,30 +76,35 @@ export function createController(options: ControllerOptions): Controller {
     return next
   }
 
-  async function watch(signal: AbortSignal): Promise<void> {
-    let isDue = true
-    let wakeUp = () => {}
-    const wake = () => {
-      isDue = true
-      wakeUp()
-    }
-    signal.addEventListener('abort', () => wakeUp(), { once: true })
-    await watchRefs(repository, wake, { clock, pollMs, signal })
-    while (!signal.aborted) {
-      if (!isDue) await new Promise<void>(resolve => (wakeUp = resolve))
-      if (signal.aborted) break
-      isDue = false
-      try {
-        await reconcileNow()
-      } catch (error) {
-        log.error({ error }, 'reconciling failed')
-        clock.at(clock.now() + retryMs, wake)
-      }
-    }
-    await pass
-  }
+  return { reconcileNow, watch: signal => obeyRefs(options, reconcileNow, signal) }
+}
 
-  return { reconcileNow, watch }
+/** Reconciles now, whenever a ref moves, and some time after a failure. */
+async function obeyRefs(
+  options: ControllerOptions,
+  reconcileNow: () => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { repository, clock, log, pollMs } = options
+  let isDue = true
+  let wakeUp = () => {}
+  const wake = () => {
+    isDue = true
+    wakeUp()
+  }
+  signal.addEventListener('abort', () => wakeUp(), { once: true })
+  await watchRefs(repository, wake, { clock, pollMs, signal })
+  while (!signal.aborted) {
+    if (!isDue) await new Promise<void>(resolve => (wakeUp = resolve))
+    if (signal.aborted) return
+    isDue = false
+    try {
+      await reconcileNow()
+    } catch (error) {
+      log.error({ error }, 'reconciling failed')
+      clock.at(clock.now() + retryMs, wake)
+    }
+  }
 }
 
 type Evaluate = (revision: string, branch: string, treeKey: string) => Promise<readonly Evaluated[]>

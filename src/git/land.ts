@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { openImporter, type TreeChange } from './fast-import.ts'
+import { openImporter } from './fast-import.ts'
 import { GitFailure } from './git-failure.ts'
 import { type Git, gitOutput } from './git-process.ts'
-import { listTraces, tracesFolder } from './merge-traces.ts'
-import { branchRef, traceBranchPrefix } from './ref-name.ts'
+import { type LandingPlan, planDrop, planLanding } from './landing-plan.ts'
+import { tracesFolder } from './merge-traces.ts'
+import { branchRef } from './ref-name.ts'
 import type { Repository } from './repository.ts'
-import { tracesToBring } from './trace-place.ts'
-import { entryAt, folderMode, readCommit, readFolder } from './tree.ts'
+import { readCommit } from './tree.ts'
 
 export interface LandOptions {
   /** The branch whose traces are brought over. Default: the one that is checked out. */
@@ -34,17 +34,11 @@ export async function land(repository: Repository, options: LandOptions = {}): P
   const { branch, head } = await readyBranch(repository)
   const plan = options.drop
     ? await planDrop(repository, branch, head)
-    : await planLanding(repository, branch, head, options)
+    : await planLanding(repository, branch, head, options.branch ?? branch)
   await refuseUncommitted(repository.git)
   const commit = await commitForPerson(repository, head, plan)
   await moveTo(repository, branch, head, commit, plan.subject)
   return { branch, commit, traces: plan.traces }
-}
-
-interface Plan {
-  readonly changes: readonly TreeChange[]
-  readonly traces: readonly string[]
-  readonly subject: string
 }
 
 async function readyBranch(repository: Repository): Promise<{ branch: string; head: string }> {
@@ -67,55 +61,6 @@ async function readyBranch(repository: Repository): Promise<{ branch: string; he
   return { branch, head }
 }
 
-async function planLanding(repository: Repository, branch: string, head: string, options: LandOptions): Promise<Plan> {
-  const wanted = options.branch ?? branch
-  const source = wanted.startsWith(traceBranchPrefix) ? wanted : traceBranchPrefix + wanted
-  const traceTip = await repository.tip(source)
-  if (traceTip === undefined) {
-    throw new GitFailure('NothingToLand', `There is no branch ${source}: no run of ${wanted} has left a trace there.`)
-  }
-  await tracesEntry(repository, head)
-  const changes = await tracesToBring(repository, head, traceTip)
-  if (changes.length === 0) throw new GitFailure('NothingToLand', `${branch} has all traces of ${source}.`)
-  return { changes, traces: await changedTraces(repository, head, changes), subject: `Land traces of ${wanted}` }
-}
-
-/** The traces that really differ: a folder may be brought over whole for the sake of one trace in it. */
-async function changedTraces({ objects }: Repository, head: string, changes: readonly TreeChange[]): Promise<string[]> {
-  const { tree } = await readCommit(objects, head)
-  const changed = new Set<string>()
-  for (const { path, to } of changes) {
-    if (typeof to !== 'object' || !('mode' in to)) continue
-    for (const trace of await listTraces(objects, to, path)) {
-      const brought = trace === path ? to : await entryAt(objects, to.id, trace.slice(path.length + 1))
-      if (brought?.id !== (await entryAt(objects, tree, trace))?.id) changed.add(trace)
-    }
-  }
-  return [...changed].sort()
-}
-
-async function planDrop(repository: Repository, branch: string, head: string): Promise<Plan> {
-  const entry = await tracesEntry(repository, head)
-  const traces = (await listTraces(repository.objects, entry)).sort()
-  if (!entry || traces.length === 0) throw new GitFailure('NothingToLand', `${branch} holds no traces to drop.`)
-  const changes = traces.map(path => ({ path, to: undefined }))
-  const others = await repository.readTree(head, [tracesFolder])
-  const own = [...others.files.keys()].filter(path => !traces.some(trace => path.startsWith(`${trace}/`)))
-  const attributes = `${tracesFolder}/.gitattributes`
-  const isOnlyAttributes = own.every(path => path === attributes)
-  return {
-    changes: isOnlyAttributes ? [...changes, { path: tracesFolder, to: undefined }] : changes,
-    traces,
-    subject: `Drop traces from ${branch}`,
-  }
-}
-
-async function tracesEntry({ objects }: Repository, head: string) {
-  const entry = (await readFolder(objects, (await readCommit(objects, head)).tree)).get(tracesFolder)
-  if (!entry || entry.mode === folderMode) return entry
-  throw new GitFailure('UnsafePath', `"${tracesFolder}" is not a folder: remove it, so that traces can be kept there.`)
-}
-
 async function refuseUncommitted(git: Git): Promise<void> {
   const status = await gitOutput(git, ['status', '--porcelain', '-z', '--untracked-files=all', '--', tracesFolder])
   const [first] = status.split('\0')
@@ -130,7 +75,7 @@ async function refuseUncommitted(git: Git): Promise<void> {
 async function commitForPerson(
   repository: Repository,
   head: string,
-  { changes, traces, subject }: Plan,
+  { changes, traces, subject }: LandingPlan,
 ): Promise<string> {
   const { git, location, objects } = repository
   const slot = 'land'

@@ -1,4 +1,5 @@
 import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { GitFailure } from './git-failure.ts'
 import { startGit } from './git-process.ts'
 import type { Location } from './location.ts'
@@ -31,6 +32,9 @@ interface Request {
   reject(failure: Error): void
 }
 
+// An id is one word of a line protocol; anything but hexadecimal digits could smuggle in a second command.
+const objectId = /^[0-9a-f]{40,64}$/
+
 const noContents = Buffer.alloc(0)
 
 /** Opens the object reader of a repository. */
@@ -60,8 +64,7 @@ export function openObjectReader(location: Location): ObjectReader {
   }
 
   function ask(id: string, withContents: boolean): Promise<GitObject | undefined> {
-    // The id is one word of a line protocol; anything but hexadecimal digits could smuggle in a second command.
-    if (!/^[0-9a-f]{40,64}$/.test(id)) return Promise.resolve(undefined)
+    if (!objectId.test(id)) return Promise.resolve(undefined)
     return new Promise((resolve, reject) => send({ id, withContents, hasBeenRetried: false, resolve, reject }))
   }
 
@@ -71,11 +74,7 @@ export function openObjectReader(location: Location): ObjectReader {
     close: async () => {
       const closing = reading
       reading = undefined
-      if (!closing || closing.child.exitCode !== null) return
-      await new Promise(resolve => {
-        closing.child.once('close', resolve)
-        closing.child.stdin?.end()
-      })
+      if (closing) await endReading(closing)
     },
   }
 }
@@ -99,6 +98,13 @@ function startReading(location: Location, lost: (gone: Reading, cause: Error) =>
   child.once('error', fail)
   child.once('close', () => fail())
   return reading
+}
+
+async function endReading({ child }: Reading): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const closed = once(child, 'close')
+  child.stdin?.end()
+  await closed
 }
 
 /** Cuts the output into answers: `<id> <type> <size>\n`, for contents the bytes and a line end, or `<id> missing\n`. */

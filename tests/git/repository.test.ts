@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { expect, test, vi } from 'vitest'
 import { openRepository } from '../../src/git/repository.ts'
 import { openedRepository, scratchFolder, scratchRepository } from './scratch-repository.ts'
+
+const run = promisify(execFile)
 
 test('a folder that is in no repository is refused with the command that makes one', async () => {
   await using scratch = await scratchFolder()
@@ -118,6 +122,19 @@ test('many objects that are asked for at once come back each under its own id', 
     texts.map((_, index) => scratch.repository.readBlob(files.get(`prompts/${index}.md`)?.id ?? '')),
   )
   expect(read).toEqual(texts)
+})
+
+test('a killed reading process is replaced without anyone noticing', async () => {
+  await using scratch = await openedRepository()
+  const { files } = await scratch.repository.readTree('main', ['notes.md'])
+  const id = files.get('notes.md')?.id ?? ''
+  for (let round = 0; round < 3; round += 1) {
+    const children = await run('ps', ['-o', 'pid,args', '--no-headers', '--ppid', `${process.pid}`])
+    const readers = children.stdout.split('\n').filter(line => line.includes('cat-file') && line.includes(scratch.path))
+    expect(readers).toHaveLength(1)
+    process.kill(Number.parseInt(readers[0] ?? '', 10), 'SIGKILL')
+    expect(await scratch.repository.readBlob(id)).toBe('mine\n')
+  }
 })
 
 test('a commit elsewhere keeps the tree key, and one to a workflow changes it', async () => {
