@@ -1,8 +1,9 @@
 import { Source } from './document.ts'
-import type { Mark, Range } from './mark.ts'
+import { MapBuilder } from './map-builder.ts'
+import type { Range } from './mark.ts'
 import { quoted } from './quote.ts'
-import { type Reading, readYaml } from './yaml.ts'
-import { reservedKeys } from './yaml-node.ts'
+import type { Reading } from './reading.ts'
+import { readYaml } from './yaml.ts'
 
 /** The YAML between two lines of `---` at the top of a file, and where the text after it begins. */
 export interface FrontMatter {
@@ -35,18 +36,9 @@ export function readLenient(source: Source, range: Range): Reading {
     source.diagnostics.push(...attempt.diagnostics)
     return strict
   }
-  const value: Record<string, unknown> = {}
-  const children = new Map<string, Mark>()
-  for (const field of fieldsOf(source.text, range)) {
-    if (reservedKeys.has(field.name)) {
-      source.report('RESERVED_KEY', `The name "${field.name}" is reserved.`, field.key, 'Choose another name.')
-      continue
-    }
-    const reading = readField(source, field)
-    value[field.name] = reading.value
-    children.set(field.name, { ...reading.mark, key: field.key })
-  }
-  return { value, mark: { value: range, children } }
+  const fields = new MapBuilder(source)
+  for (const field of fieldsOf(source.text, range)) fields.add(field.name, field.key, readField(source, field))
+  return fields.finish(range)
 }
 
 interface Field {

@@ -1,6 +1,9 @@
 import { type Document, makeDocument, Source } from './document.ts'
 import { readLenient, splitFrontMatter } from './front-matter.ts'
-import { type Reading, readYaml } from './yaml.ts'
+import { readMarkdown } from './markdown.ts'
+import type { Reading } from './reading.ts'
+import { strangeCharacter } from './strange.ts'
+import { readYaml } from './yaml.ts'
 
 /** The largest file that is read, in bytes of UTF-8. */
 const largestFileBytes = 256 * 1024
@@ -13,14 +16,16 @@ export interface AgentDocument extends Document {
 /** Reads a workflow in YAML, or in Markdown when the path ends with `.md`. Never throws. */
 export function parseWorkflow(text: string, path: string): Document {
   const source = new Source(path, text)
-  const reading = isUsable(source) ? readYaml(source, [0, text.length]) : undefined
-  return makeDocument(source, 'yaml', reading?.value, reading?.mark)
+  const isMarkdown = path.toLowerCase().endsWith('.md')
+  const read = isMarkdown ? readMarkdown : readWhole
+  const reading = isUsable(source) ? read(source) : undefined
+  return makeDocument(source, isMarkdown ? 'markdown' : 'yaml', reading?.value, reading?.mark)
 }
 
 /** Reads `orchestrate.yaml`; an empty file is an empty map. Never throws. */
 export function parseConfiguration(text: string, path: string): Document {
   const source = new Source(path, text)
-  const reading = isUsable(source) ? readYaml(source, [0, text.length]) : undefined
+  const reading = isUsable(source) ? readWhole(source) : undefined
   return makeDocument(source, 'yaml', reading && (reading.value ?? {}), reading?.mark)
 }
 
@@ -34,6 +39,10 @@ export function parseAgent(text: string, path: string): AgentDocument {
   return { ...makeDocument(source, 'markdown', reading.value ?? {}, reading.mark), system }
 }
 
+function readWhole(source: Source): Reading | undefined {
+  return readYaml(source, [0, source.text.length])
+}
+
 /** Reports, and refuses, what is no text for a parser: too much of it, or bytes that were not UTF-8. */
 function isUsable(source: Source): boolean {
   const { text } = source
@@ -43,7 +52,7 @@ function isUsable(source: Source): boolean {
     source.report('FILE_TOO_LARGE', message, [0, 0], 'Move long texts to files of their own, or split the file.')
     return false
   }
-  const strange = text.search(/[\0\uFFFD]|\p{Surrogate}/u)
+  const strange = text.search(strangeCharacter)
   if (strange === -1) return true
   const hint = 'Save the file as UTF-8.'
   source.report('NOT_UTF8', 'There is something here that is no text in UTF-8.', [strange, strange + 1], hint)

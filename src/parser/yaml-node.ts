@@ -1,11 +1,9 @@
 import { isAlias, isMap, isNode, isPair, isScalar, isSeq, type Pair, type Scalar, type YAMLMap } from 'yaml'
 import type { Source } from './document.ts'
-import { findPieces, type Mark, type Range } from './mark.ts'
+import { MapBuilder } from './map-builder.ts'
+import { findPieces, type Range } from './mark.ts'
 import { quoted } from './quote.ts'
-import type { Reading } from './yaml.ts'
-
-/** Keys that would reach the prototype of a JavaScript object. */
-export const reservedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+import { listOf, type Reading } from './reading.ts'
 
 const coreTags = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/
 
@@ -14,8 +12,7 @@ export function readNode(source: Source, base: number, node: unknown): Reading {
   if (isMap(node)) return readMap(source, base, node)
   if (isSeq(node)) {
     const items = node.items.map(item => readNode(source, base, isPair(item) ? undefined : item))
-    const children = new Map(items.map((item, index) => [index, item.mark]))
-    return { value: items.map(item => item.value), mark: { value: rangeOf(source, base, node), children } }
+    return listOf(items, rangeOf(source, base, node))
   }
   if (isAlias(node)) {
     const hint = `Write out what "${node.source}" stands for.`
@@ -32,26 +29,17 @@ export function readNode(source: Source, base: number, node: unknown): Reading {
 }
 
 function readMap(source: Source, base: number, map: YAMLMap): Reading {
-  const value: Record<string, unknown> = {}
-  const children = new Map<string, Mark>()
+  const entries = new MapBuilder(source)
   for (const pair of map.items) {
     const name = readKey(source, base, pair)
-    const key = rangeOf(source, base, pair.key)
     if (name === undefined) continue
-    const first = children.get(name)
-    if (first) {
-      const line = source.span(first.key ?? first.value).line
-      const hint = 'Keep one of the two, or give one another name.'
-      source.report('DUPLICATE_KEY', `"${name}" stands here a second time; the first is on line ${line}.`, key, hint)
-      continue
-    }
-    const entry = foreignTag(pair.value) ? readTagged(source, base, pair) : readNode(source, base, pair.value)
-    value[name] = entry.value
+    const key = rangeOf(source, base, pair.key)
+    const { value, mark } = foreignTag(pair.value) ? readTagged(source, base, pair) : readNode(source, base, pair.value)
     // `key:` with nothing behind it has its value where the key ends.
-    const isEmpty = entry.mark.value[0] === entry.mark.value[1]
-    children.set(name, { ...entry.mark, value: isEmpty ? [key[1], key[1]] : entry.mark.value, key })
+    const isEmpty = mark.value[0] === mark.value[1]
+    entries.add(name, key, { value, mark: { ...mark, value: isEmpty ? [key[1], key[1]] : mark.value } })
   }
-  return { value, mark: { value: rangeOf(source, base, map), children } }
+  return entries.finish(rangeOf(source, base, map))
 }
 
 /** A tag that is none of YAML's own: people who write `if: !ready` mean text, not a tag. */
@@ -78,10 +66,7 @@ function readKey(source: Source, base: number, { key }: Pair): string | undefine
     source.report('YAML_SYNTAX', 'The name of a field must be plain text.', rangeOf(source, base, key))
     return undefined
   }
-  const name = typeof key.value === 'number' ? String(key.value) : (key.source ?? String(key.value))
-  if (!reservedKeys.has(name)) return name
-  source.report('RESERVED_KEY', `The name "${name}" is reserved.`, rangeOf(source, base, key), 'Choose another name.')
-  return undefined
+  return typeof key.value === 'number' ? String(key.value) : (key.source ?? String(key.value))
 }
 
 function readScalar(source: Source, base: number, node: Scalar): Reading {

@@ -1,16 +1,11 @@
 import { Composer, CST, type Document as YamlDocument, Parser } from 'yaml'
 import type { Source } from './document.ts'
-import type { Mark, Range } from './mark.ts'
+import type { Range } from './mark.ts'
+import type { Reading } from './reading.ts'
 import { readNode } from './yaml-node.ts'
 import { reportYamlErrors } from './yaml-problem.ts'
 
 export const maxDepth = 64
-
-/** A value read from YAML, and where its parts stand in the file. */
-export interface Reading {
-  readonly value: unknown
-  readonly mark: Mark
-}
 
 /**
  * Reads the YAML between two offsets of a file. Problems are reported to the source; undefined when there is no

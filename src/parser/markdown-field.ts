@@ -1,0 +1,138 @@
+import { stepFieldNames } from '../model/step-source.ts'
+import type { Source } from './document.ts'
+import { findPieces, type Mark, type Range } from './mark.ts'
+import { slugOf } from './slug.ts'
+import { splitTemplate } from './template.ts'
+import type { Reading } from './reading.ts'
+import { readYaml } from './yaml.ts'
+
+/** Bullets that are no fields of a step, but say how headings and texts make one. */
+const structural = ['input', 'case', 'when'] as const
+
+/** Every name a bullet can have. */
+export const bulletNames: readonly string[] = [...stepFieldNames, ...structural, 'depends-on']
+
+/** The field that the words of a bullet mean, or undefined: `Depends on` is `needs`. */
+export function fieldOf(words: string): string | undefined {
+  const name = words
+    .trim()
+    .toLowerCase()
+    .replace(/[\s_]+/g, '-')
+  if (name === 'depends-on') return 'needs'
+  return bulletNames.includes(name) ? name : undefined
+}
+
+/** The value that a bullet gives to a field of a step. `range` is where its text stands. */
+export function readFieldValue(source: Source, field: string, text: string, range: Range): Reading {
+  const plain = (value: unknown): Reading => ({ value, mark: { value: range } })
+  if (isFlow(field, text)) return readYaml(source, range) ?? plain(text)
+  switch (field) {
+    case 'if':
+    case 'when':
+    case 'while':
+    case 'until':
+    case 'switch':
+      return readExpression(source, text, range)
+    case 'run':
+      return readText(source, withoutTicks(text), range)
+    case 'retry':
+      return /^\d+$/.test(text) ? plain(Number(text)) : readText(source, text, range)
+    case 'on-error':
+      return plain(text.toLowerCase())
+    case 'agent':
+      return plain(agentOf(text))
+    case 'output':
+      return plain(pathOf(text))
+    case 'needs':
+      return text.includes(',') || text.toLowerCase() === 'none'
+        ? readNames(text, range, slugOf)
+        : { ...readText(source, text, range), value: slugOf(text) }
+    case 'context':
+      return ['none', 'needs', 'all'].includes(text.toLowerCase())
+        ? plain(text.toLowerCase())
+        : readNames(text, range, slugOf)
+    case 'as': {
+      const names = readNames(text, range, name => name)
+      return text.includes(',') ? names : readText(source, text, range)
+    }
+    default:
+      return readText(source, text, range)
+  }
+}
+
+/** The names in `${Plan}, ${Risks}`, with their ranges; undefined where a text is anything else than such a list. */
+export function variablesOf(
+  source: Source,
+  text: string,
+  range: Range,
+): { readonly name: string; readonly at: Range }[] | undefined {
+  const { parts, problem } = splitTemplate(text)
+  const isList = parts.every(part => part.type === 'expression' || /^[\s,]*$/.test(part.text))
+  if (problem || !isList || !parts.some(part => part.type === 'expression')) return undefined
+  const from = source.text.indexOf(text, range[0])
+  return parts.flatMap(part =>
+    part.type === 'expression' ? [{ name: part.source, at: [from + part.start, from + part.end] as const }] : [],
+  )
+}
+
+/** Text of a bullet, with the pieces that tell where its characters stand. */
+export function readText(source: Source, text: string, range: Range): Reading {
+  const start = source.text.indexOf(text, range[0])
+  const exact: Range = start !== -1 && start + text.length <= range[1] ? [start, start + text.length] : range
+  return { value: text, mark: textMark(source, text, exact) }
+}
+
+/** The mark of a text that stands in a range of the file, its line breaks and indentation perhaps changed. */
+export function textMark(source: Source, text: string, range: Range): Mark {
+  const pieces = findPieces(text, source.text, range)
+  return { value: range, ...(pieces && { pieces }) }
+}
+
+function readExpression(source: Source, text: string, range: Range): Reading {
+  const expression = withoutTicks(text)
+  if (expression === 'true' || expression === 'false') return { value: expression === 'true', mark: { value: range } }
+  return readText(source, expression, range)
+}
+
+/** A list of names with a comma between them; `none` is the empty list. */
+function readNames(text: string, range: Range, nameOf: (written: string) => string): Reading {
+  if (text === '' || text.toLowerCase() === 'none') return { value: [], mark: { value: range } }
+  const children = new Map<number, Mark>()
+  const names = text.split(',').map((written, index) => {
+    const before = text.split(',', index).reduce((length, name) => length + name.length + 1, 0)
+    const start = range[0] + before + written.length - written.trimStart().length
+    children.set(index, { value: [start, Math.min(start + written.trim().length, range[1])] })
+    return nameOf(written.trim())
+  })
+  return { value: names, mark: { value: range, children } }
+}
+
+/** True where a text is a YAML map or list: `{ attempts: 3, backoff: 1s }`, `[yes, no]`. */
+function isFlow(field: string, text: string): boolean {
+  if (field === 'run') return /^\{\s*(command|network)\s*:.*\}$/.test(text)
+  if (field === 'env' || field === 'set') return true
+  return ['retry', 'agent', 'output', 'needs', 'context', 'as'].includes(field) && /^(\{.*\}|\[.*\](?!\())$/.test(text)
+}
+
+/** A link's file name without ending, a name as it stands, or the name that a title gives: `Code Reviewer`. */
+function agentOf(text: string): string {
+  const target = linkTarget(text)
+  if (target !== undefined) return target.slice(target.lastIndexOf('/') + 1).replace(/(\.agent)?\.md$/, '')
+  return /^[\w.-]+$/.test(text) && text === text.toLowerCase() ? text : slugOf(text)
+}
+
+/** A link to a schema is its path in the workspace, from `schemas/` on. */
+function pathOf(text: string): string {
+  const target = linkTarget(text)
+  if (target === undefined) return withoutTicks(text)
+  const start = target.lastIndexOf('schemas/')
+  return start === -1 ? target : target.slice(start)
+}
+
+function linkTarget(text: string): string | undefined {
+  return /^\[[^\]]*\]\(<?([^)\s>]+)>?\)$/.exec(text)?.[1]
+}
+
+function withoutTicks(text: string): string {
+  return /^`([^`]+)`$/.exec(text)?.[1]?.trim() ?? text
+}

@@ -1,0 +1,104 @@
+import { isMap } from '../model/json.ts'
+import type { Source } from './document.ts'
+import { splitFrontMatter } from './front-matter.ts'
+import { MapBuilder } from './map-builder.ts'
+import type { Range } from './mark.ts'
+import { type Line, linesOf } from './markdown-lines.ts'
+import { StepReader } from './markdown-step.ts'
+import { readBody } from './markdown-text.ts'
+import { listOf, type Reading } from './reading.ts'
+import { readYaml } from './yaml.ts'
+
+/** Names that an expression has without anybody declaring them. */
+const ownNames = new Set(['inputs', 'steps', 'previous', 'run', 'item', 'index', 'secrets'])
+
+/**
+ * Reads a workflow in Markdown: its fields in the front matter, its name as `#`, its description below that, and a step
+ * for each `##`. Undefined when the front matter cannot be read.
+ */
+export function readMarkdown(source: Source): Reading | undefined {
+  const { yaml, bodyStart } = splitFrontMatter(source)
+  const fields = yaml && readYaml(source, yaml)
+  if (yaml && !fields) return undefined
+  const workflow = new MapBuilder(source)
+  if (fields) addFrontMatter(source, workflow, fields)
+  const lines = linesOf(source.text, bodyStart)
+  const firstStep = indexOr(
+    lines.length,
+    lines.findIndex(line => line.heading && line.heading.level > 1),
+  )
+  addTitle(source, workflow, lines, firstStep)
+  const reader = new StepReader(source, lines)
+  const steps = reader.list(firstStep, lines.length, 2)
+  const end: Range = [source.text.trimEnd().length, source.text.trimEnd().length]
+  const place: Range = [steps[0]?.mark.value[0] ?? end[0], steps.at(-1)?.mark.value[1] ?? end[1]]
+  workflow.add('steps', steps[0]?.heading ?? end, listOf(steps, place))
+  addInputs(workflow, reader)
+  return workflow.finish([0, end[1]])
+}
+
+function addFrontMatter(source: Source, workflow: MapBuilder, fields: Reading): void {
+  if (isMap(fields.value)) {
+    const { steps, ...others } = fields.value
+    const mark = fields.mark.children?.get('steps')
+    workflow.addAll({ value: others, mark: withoutSteps(fields) })
+    if (steps === undefined || !mark) return
+    const hint = 'Write a "##" heading for each step.'
+    source.report('UNKNOWN_FIELD', 'In Markdown, steps are headings.', mark.key ?? mark.value, hint)
+  } else if (fields.value !== null) {
+    source.report(
+      'YAML_SYNTAX',
+      'Front matter must hold fields of the workflow.',
+      fields.mark.value,
+      'Write `name: value`.',
+    )
+  }
+}
+
+function withoutSteps({ mark }: Reading): Reading['mark'] {
+  const children = new Map(mark.children)
+  children.delete('steps')
+  return { ...mark, children }
+}
+
+/** The first `#` is the name, and the text around it the description; front matter has the last word. */
+function addTitle(source: Source, workflow: MapBuilder, lines: readonly Line[], end: number): void {
+  const index = lines.findIndex((line, at) => at < end && line.heading?.level === 1)
+  const title = lines[index]?.heading
+  if (title && title.title !== '' && !workflow.has('name')) {
+    workflow.add('name', title.at, { value: title.title, mark: { value: title.at } })
+  }
+  const description = readBody(source, lines, index + 1, end)
+  if (description && !workflow.has('description')) workflow.add('description', description.mark.value, description)
+}
+
+/** A variable that is an `Input` of a step, but no output and no declared input, is an input of the workflow. */
+function addInputs(workflow: MapBuilder, reader: StepReader): void {
+  const declared = workflow.get('inputs')
+  if (declared && !isMap(declared.value)) return
+  const known = new Set([...ownNames, ...Object.keys(declared?.value ?? {}), ...outputNames(workflow.value['steps'])])
+  const added: Record<string, string> = {}
+  const children = new Map(declared?.mark.children)
+  for (const { name, at } of reader.inputs) {
+    if (known.has(name) || name in added || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) continue
+    added[name] = 'string'
+    children.set(name, { key: at, value: at })
+  }
+  const [first] = Object.keys(added)
+  if (first === undefined) return
+  const place = children.get(first)?.value ?? [0, 0]
+  const mark = declared?.mark ?? { key: place, value: place }
+  workflow.put('inputs', { value: { ...(declared?.value as object), ...added }, mark: { ...mark, children } })
+}
+
+/** Every name that an `as` inside a value gives. */
+function outputNames(value: unknown): string[] {
+  if (Array.isArray(value)) return value.flatMap(outputNames)
+  if (!isMap(value)) return []
+  const own = [value['as'] ?? []].flat().filter(name => typeof name === 'string')
+  return [...own, ...Object.values(value).flatMap(outputNames)]
+}
+
+function indexOr(fallback: number, index: number): number {
+  return index === -1 ? fallback : index
+}
