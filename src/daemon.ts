@@ -62,6 +62,11 @@ export class Daemon implements AsyncDisposable {
     void this.#traces.commitMissing()
   }
 
+  /** Looks at every watched branch once. A branch never seen before is recorded: what it holds already starts nothing. */
+  catchUp(): Promise<readonly DueRun[]> {
+    return this.#controller.reconcileNow()
+  }
+
   /** Watches until the daemon is closed. */
   watch(): Promise<void> {
     this.#watching ??= this.#controller.watch(this.#stop.signal)
@@ -70,7 +75,7 @@ export class Daemon implements AsyncDisposable {
 
   /** Starts what is due now, and waits until every run has settled and its trace is in git. */
   async runOnce(): Promise<readonly DueRun[]> {
-    const started = await this.#controller.reconcileNow()
+    const started = await this.catchUp()
     await this.idle()
     return started
   }

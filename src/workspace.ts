@@ -74,8 +74,10 @@ export class Workspace implements AsyncDisposable {
     this.#fleet = createFleet(this.#hosts, ports)
     this.#redactor = this.#newRedactor()
     const { clock, random, log } = ports
-    const parallel = configuration.limits.parallel
-    this.keeper = new RunKeeper({ clock, random, log, journal: this.store, executors: this.#executors(), parallel })
+    this.keeper = new RunKeeper({
+      ...{ clock, random, log, journal: this.store, executors: this.#executors() },
+      ...configuration.limits,
+    })
   }
 
   get configuration(): Configuration {

@@ -15,6 +15,8 @@ export interface KeeperPorts {
   readonly executors: Readonly<Record<AttemptRequest['work']['kind'], Executor>>
   /** Attempts at once, in all runs. */
   readonly parallel: number
+  /** Runs at once; further ones are durable and wait. */
+  readonly runs: number
 }
 
 export interface KeeperListener {
@@ -29,6 +31,9 @@ export class RunKeeper {
   readonly #ports: KeeperPorts
   readonly #runs = new Map<string, Run>()
   readonly #timers = new Map<string, () => void>()
+  readonly #admitted = new Set<string>()
+  /** What runs that wait for their turn want to do, oldest run first. */
+  readonly #held = new Map<string, Effect[]>()
   readonly #listeners = new Set<KeeperListener>()
   readonly #outbox: Outbox
   readonly #dispatcher: Dispatcher
@@ -130,6 +135,10 @@ export class RunKeeper {
 
   #perform(run: Run, effect: Effect): void {
     if (this.#isClosed) return
+    if (effect.type !== 'settled' && !this.#isAdmitted(run.id)) {
+      this.#held.set(run.id, [...(this.#held.get(run.id) ?? []), effect])
+      return
+    }
     switch (effect.type) {
       case 'dispatch':
         return this.#dispatcher.dispatch(effect.request)
@@ -138,8 +147,28 @@ export class RunKeeper {
       case 'timer':
         return this.#arm(run, effect.path, effect.atMs)
       case 'settled':
-        this.#runs.delete(run.id)
+        return this.#retire(run.id)
     }
+  }
+
+  #isAdmitted(id: string): boolean {
+    if (this.#admitted.has(id)) return true
+    if (this.#admitted.size >= this.#ports.runs) return false
+    this.#admitted.add(id)
+    return true
+  }
+
+  /** A run that has settled makes room for the one that has waited longest. */
+  #retire(id: string): void {
+    this.#runs.delete(id)
+    this.#held.delete(id)
+    if (!this.#admitted.delete(id)) return
+    const [next] = this.#held
+    if (!next) return
+    const [nextId, effects] = next
+    this.#held.delete(nextId)
+    const run = this.#runs.get(nextId)
+    if (run) for (const effect of effects) this.#perform(run, effect)
   }
 
   #arm(run: Run, path: string, atMs: number): void {

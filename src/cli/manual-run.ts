@@ -1,0 +1,90 @@
+import { relative, resolve } from 'node:path'
+import { type Evaluation, evaluate, readShelf, type Shelf, workflowPaths } from '../controller/evaluate.ts'
+import { readInput, resolveInputs } from '../controller/inputs.ts'
+import type { Program } from '../compiler/program.ts'
+import { commitSources, folderSources, type Sources } from '../git/sources.ts'
+import type { Repository } from '../git/repository.ts'
+import { hasHost, type ResolvedHosts, waysToAHost } from '../hosts/resolve.ts'
+import type { Json } from '../model/json.ts'
+import { nearest } from '../model/nearest.ts'
+import type { StartRequest } from '../workspace.ts'
+import { InvalidFiles, UsageError } from './usage-error.ts'
+
+/** A workflow as it is saved, ready to run, with the rest of the workspace. */
+export interface SavedWorkflow {
+  readonly sources: Sources
+  readonly shelf: Shelf
+  readonly evaluation: Evaluation & { readonly program: Program }
+}
+
+/** Reads and checks one workflow of a folder, named by path or by name. Throws `UsageError` or `InvalidFiles`. */
+export async function readSavedWorkflow(root: string, wanted: string, cwd: string): Promise<SavedWorkflow> {
+  const sources = await folderSources(root)
+  const shelf = await readShelf(sources)
+  const path = findWorkflow(sources, root, wanted, cwd)
+  const evaluation = await evaluate(sources, shelf.library, path)
+  const configurationProblems = shelf.diagnostics.get('orchestrate.yaml') ?? []
+  const errors = [...configurationProblems, ...evaluation.diagnostics].filter(({ severity }) => severity === 'error')
+  const { program } = evaluation
+  if (errors.length > 0 || !program) {
+    throw new InvalidFiles(errors, await textsOf(sources, errors.map(({ span }) => span.path)))
+  }
+  return { sources, shelf, evaluation: { ...evaluation, program } }
+}
+
+function findWorkflow(sources: Sources, root: string, wanted: string, cwd: string): string {
+  const paths = workflowPaths(sources)
+  const asPath = relative(root, resolve(cwd, wanted)).replaceAll('\\', '/')
+  const names = new Map(paths.map(path => [path.replace(/^workflows\//, '').replace(/\.(workflow\.md|ya?ml)$/, ''), path]))
+  const found = paths.find(path => path === asPath || path === wanted) ?? names.get(wanted)
+  if (found !== undefined) return found
+  const near = nearest(wanted, [...names.keys(), ...paths])
+  const known = [...names.keys()].join(', ')
+  const hint = near ? `Did you mean ${near}?` : known ? `There are ${known}.` : 'Put one into the folder workflows/.'
+  throw new UsageError(`There is no workflow "${wanted}" in ${root}.`, hint)
+}
+
+async function textsOf(sources: Sources, paths: readonly string[]): Promise<Map<string, string>> {
+  const texts = new Map<string, string>()
+  for (const path of paths) texts.set(path, await sources.read(path).catch(() => ''))
+  return texts
+}
+
+/** The inputs of a run from `-i name=value` and a file of inputs. Throws `UsageError` with every problem. */
+export function inputsOf(program: Program, pairs: readonly string[], file: Record<string, Json>): Record<string, Json> {
+  const given: Record<string, Json> = { ...file }
+  for (const pair of pairs) {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new UsageError(`"${pair}" is no input.`, 'Write -i name=value.')
+    const name = pair.slice(0, at)
+    given[name] = readInput(program, name, pair.slice(at + 1))
+  }
+  const resolved = resolveInputs(program, given)
+  if (!resolved.ok) throw new UsageError(resolved.problems.join('\n'), 'Inputs are given with -i name=value.')
+  return resolved.inputs
+}
+
+/** Refuses a run that would ask a model where there is none. */
+export function requireHost(program: Program, hosts: ResolvedHosts): void {
+  const asks = Object.values(program.steps).some(step => step.work.kind === 'prompt')
+  if (asks && !hasHost(hosts)) throw new UsageError('NO_HOST: there is no model server to ask.', waysToAHost)
+}
+
+/** The request that starts a run by hand. It is dirty when what is saved is not what is committed. */
+export async function manualRequest(
+  id: string,
+  saved: SavedWorkflow,
+  inputs: Record<string, Json>,
+  repository: Repository | undefined,
+  noCommit: boolean,
+): Promise<StartRequest> {
+  const base = { id, evaluation: saved.evaluation, inputs, case: 'manual', trigger: 'manual' as const }
+  const branch = await repository?.currentBranch()
+  const revision = branch === undefined ? undefined : await repository?.tip(branch)
+  if (!repository || branch === undefined || revision === undefined) return { ...base, isDirty: true }
+  const committed = await commitSources(repository, revision)
+  const isCommitted = committed.files.has(saved.evaluation.path)
+  const { library } = await readShelf(committed)
+  const same = isCommitted && (await evaluate(committed, library, saved.evaluation.path)).closureKey === saved.evaluation.closureKey
+  return { ...base, branch, revision, isDirty: !same || noCommit }
+}

@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import type { Command } from 'commander'
+import { TraceKeeper } from '../controller/trace-keeper.ts'
+import { parseConfiguration } from '../parser/parse.ts'
+import { isMap, type Json } from '../model/json.ts'
+import { acquireDaemonLock, DaemonRunning } from '../store/daemon-lock.ts'
+import { newId } from '../system/random.ts'
+import { openWorkspace, stateFolder, type Workspace } from '../workspace.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { followRun, jsonDisplay, treeDisplay } from './follow-run.ts'
+import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from './manual-run.ts'
+import { realPorts } from './ports.ts'
+import { runInDaemon } from './run-in-daemon.ts'
+import { UsageError } from './usage-error.ts'
+import { version } from './version.ts'
+import { findRoot } from './root.ts'
+
+interface RunOptions {
+  readonly input: string[]
+  readonly inputFile?: string
+  readonly mock?: boolean
+  readonly json?: boolean
+  readonly detach?: boolean
+  readonly commit: boolean
+}
+
+/** Adds `orchestrate run` to the program. */
+export function addRun(program: Command): void {
+  program
+    .command('run')
+    .description('run a workflow once, as it is saved, and show it live')
+    .argument('<workflow>', 'its path or its name')
+    .option('-i, --input <name=value>', 'an input; may be repeated', (pair: string, all: string[]) => [...all, pair], [])
+    .option('--input-file <file>', 'inputs as a YAML or JSON map')
+    .option('--mock', 'simulated answers, made in this process')
+    .option('--json', 'print one event a line, then the result')
+    .option('--detach', 'start it in the daemon and return at once')
+    .option('--no-commit', 'commit no trace')
+    .action(async (workflow: string, options: RunOptions) => {
+      process.exitCode = await run(workflow, options)
+    })
+}
+
+async function run(wanted: string, options: RunOptions): Promise<number> {
+  const root = await findRoot(process.cwd())
+  const saved = await readSavedWorkflow(root, wanted, process.cwd())
+  const inputs = inputsOf(saved.evaluation.program, options.input, await readInputFile(options.inputFile))
+  const ports = await realPorts(root, 'warn')
+  await using workspace = await openWorkspace(root, saved.shelf.configuration, { mock: options.mock ?? false }, ports)
+  const stateDir = stateFolder(root, workspace.repository)
+  try {
+    using _lock = acquireDaemonLock(stateDir, { pid: process.pid, version, url: '' })
+    if (options.detach) throw new UsageError('No daemon serves this workspace.', 'Start one with `orchestrate up`.', 5)
+    requireHost(saved.evaluation.program, workspace.hosts)
+    const request = await manualRequest(newId(), saved, inputs, workspace.repository, !options.commit)
+    return await runHere(workspace, request, options.json ?? false)
+  } catch (error) {
+    if (!(error instanceof DaemonRunning) || !error.daemon) throw error
+    return runInDaemon(error.daemon, saved.evaluation.path, inputs, options)
+  }
+}
+
+async function runHere(
+  workspace: Workspace,
+  request: Parameters<Workspace['start']>[0],
+  isJson: boolean,
+): Promise<number> {
+  const display = isJson ? jsonDisplay() : treeDisplay(request.evaluation.program, () => workspace.ports.clock.now())
+  const interrupts = cancelOnInterrupt(workspace, request.id)
+  const settled = followRun(workspace, request.id, display)
+  await workspace.start(request)
+  await settled
+  await commitTrace(workspace, request.id)
+  const status = workspace.status(request.id)
+  if (status) display.end(status)
+  interrupts.stop()
+  if (interrupts.count > 0) return exitCodes.interrupted
+  return status ? exitCodeOf(status) : exitCodes.bug
+}
+
+/** Ctrl-C cancels the run; a second one quits at once, and the run goes on when a daemon is started. */
+function cancelOnInterrupt(workspace: Workspace, runId: string): { readonly count: number; stop(): void } {
+  let count = 0
+  const interrupt = (): void => {
+    count += 1
+    if (count > 1) process.exit(exitCodes.interrupted)
+    workspace.keeper.signal(runId, 'cancel')
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt)
+  return {
+    get count() {
+      return count
+    },
+    stop: () => {
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, interrupt)
+    },
+  }
+}
+
+async function commitTrace(workspace: Workspace, runId: string): Promise<void> {
+  if (!workspace.repository || workspace.status(runId)?.isDirty !== false) return
+  await using traces = new TraceKeeper(workspace, workspace.repository, workspace.ports, 'run')
+  await traces.commit(runId)
+}
+
+async function readInputFile(path: string | undefined): Promise<Record<string, Json>> {
+  if (path === undefined) return {}
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new UsageError(`The file of inputs ${path} cannot be read.`)
+  })
+  const { value, diagnostics } = parseConfiguration(text, path)
+  if (diagnostics.length === 0 && isMap(value)) return value as Record<string, Json>
+  throw new UsageError(`${path} is no map of inputs.`, diagnostics[0]?.message ?? 'Write `name: value` lines.')
+}

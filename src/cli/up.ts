@@ -1,0 +1,78 @@
+import type { Command } from 'commander'
+import { openDaemon, type Daemon } from '../daemon.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import { exitCodes } from './exit-codes.ts'
+import { findRoot } from './root.ts'
+import { realPorts } from './ports.ts'
+import { serve } from './serve.ts'
+import { version } from './version.ts'
+
+interface UpOptions {
+  readonly port?: number
+  readonly mock?: boolean
+  readonly once?: boolean
+  readonly from?: string
+}
+
+/** Adds `orchestrate up` to the program. */
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('watch the repository: run what is committed, commit the traces')
+    .option('--port <number>', 'the port to listen on (default: server.port, 8000)', Number)
+    .option('--mock', 'simulated answers, made in this process')
+    .option('--once', 'run what is due, wait for the runs and their traces, and exit')
+    .option('--from <revision>', 'on a branch never seen before, run what has changed since this revision')
+    .action(async (options: UpOptions) => {
+      process.exitCode = await up(options)
+    })
+}
+
+async function up(options: UpOptions): Promise<number> {
+  const root = await findRoot(process.cwd())
+  const ports = await realPorts(root, 'info')
+  const { mock = false, from } = options
+  const onInvalid = (workflow: string, diagnostics: readonly Diagnostic[], revision: string): void => {
+    for (const { code, message, span } of diagnostics.filter(({ severity }) => severity === 'error')) {
+      const place = `${span.path}:${span.line}:${span.column}`
+      ports.log.warn({ workflow, revision, place, code, problem: message }, 'workflow is not valid and does not run')
+    }
+  }
+  await using daemon = await openDaemon({ root, mock, from, onInvalid }, ports, version)
+  daemon.recover()
+  return options.once ? runOnce(daemon) : watch(daemon, options.port)
+}
+
+/** Exit code 1 when one of the runs has failed. */
+async function runOnce(daemon: Daemon): Promise<number> {
+  const started = await daemon.runOnce()
+  const { log } = daemon.workspace.ports
+  const failed = started.filter(({ runId }) => daemon.workspace.status(runId)?.phase !== 'succeeded')
+  log.info({ started: started.length, failed: failed.length }, 'reconciled once')
+  return failed.length > 0 ? exitCodes.failed : exitCodes.fine
+}
+
+async function watch(daemon: Daemon, port: number | undefined): Promise<number> {
+  const { server } = daemon.workspace.configuration
+  await using app = await serve(daemon, { host: server.host, port: port ?? server.port })
+  const { log } = daemon.workspace.ports
+  const hosts = daemon.workspace.hosts.hosts.map(host => host.name)
+  log.info({ root: daemon.workspace.root, url: app.url, hosts }, 'orchestrate is watching; Ctrl-C stops it')
+  const stopped = waitForStop()
+  await Promise.race([daemon.watch(), stopped])
+  const signal = await stopped
+  log.info({ signal }, 'orchestrate stops; runs go on when it is started again')
+  return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.fine
+}
+
+/** Resolves at Ctrl-C or SIGTERM; a second one quits at once. */
+export function waitForStop(): Promise<NodeJS.Signals> {
+  return new Promise(resolve => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(exitCodes.interrupted))
+        resolve(signal)
+      })
+    }
+  })
+}
