@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Evaluation } from './controller/evaluate.ts'
 import { createPromptExecutor } from './executors/prompt.ts'
+import { redacted } from './executors/redacted.ts'
 import { createRunExecutor } from './executors/run.ts'
 import { scratchFolder, type ScratchFolder } from './executors/scratch-folder.ts'
 import { exportTree } from './git/export-tree.ts'
@@ -9,7 +10,6 @@ import { openRepository, type Repository } from './git/repository.ts'
 import { createFleet, type Fleet } from './hosts/fleet.ts'
 import { resolveHosts, type ResolvedHosts, type Simulation } from './hosts/resolve.ts'
 import type { Configuration, OperatorPolicy } from './model/configuration.ts'
-import { StepFailure } from './model/failure.ts'
 import { hashText } from './model/hash.ts'
 import type { Trigger } from './model/journal-event.ts'
 import { canonicalJson, type Json } from './model/json.ts'
@@ -185,7 +185,8 @@ export class Workspace implements AsyncDisposable {
       clock,
       prepare: request => this.#folderFor(request),
     })
-    return { prompt: this.#redacted(prompt), run: this.#redacted(run) }
+    const redactor = (): Redactor => this.#redactor
+    return { prompt: redacted(prompt, redactor), run: redacted(run, redactor) }
   }
 
   /** A command starts in the tree of the revision that runs. */
@@ -194,26 +195,6 @@ export class Workspace implements AsyncDisposable {
     const revision = this.status(runId)?.revision
     if (revision !== undefined && this.repository) await exportTree(this.repository.location, revision, folder.path)
     return folder
-  }
-
-  /** What comes back is redacted before it is journalled: secrets never reach the disk. */
-  #redacted(executor: Executor): Executor {
-    return {
-      execute: async (request, signal, onText) => {
-        try {
-          const answer = await executor.execute(request, signal, text => onText(this.#redactor.text(text)))
-          const { output, raw } = answer
-          return {
-            ...answer,
-            output: this.#redactor.json(output),
-            ...(raw !== undefined && { raw: this.#redactor.text(raw) }),
-          }
-        } catch (error) {
-          if (!(error instanceof StepFailure)) throw error
-          throw new StepFailure(this.#redactor.json(error.failure as unknown as Json) as never, { cause: error })
-        }
-      },
-    }
   }
 
   #newRedactor(): Redactor {
@@ -236,7 +217,7 @@ export async function openWorkspace(
   return new Workspace({ root, stateDir: stateFolder(root, repository), repository }, configuration, simulation, ports)
 }
 
-/** Where the state of a workspace lives. */
+/** Where the state of a workspace lives: inside its folder, or for a bare repository inside that. */
 export function stateFolder(root: string, repository: Repository | undefined): string {
   const location = repository?.location
   if (location && location.workTree === undefined) return join(location.gitDir, 'orchestrate')

@@ -1,6 +1,5 @@
 import { type Kind, kindKeys, type LoopSource, type StepSource } from '../model/step-source.ts'
 import type { Branch, Output, Step } from '../model/step.ts'
-import type { Json } from '../model/json.ts'
 import type { Place } from '../parser/document.ts'
 import { type FieldReader, type Inherited } from './fields.ts'
 import type { Report } from './report.ts'
@@ -65,7 +64,7 @@ export class StepBuilder {
         }
       }
       case 'set':
-        return { kind, ...common, set: (source.set ?? {}) as Record<string, Json> }
+        return { kind, ...common, set: source.set ?? {} }
       case 'parallel':
       case 'steps':
         return { kind, ...common, steps: this.list(source[kind] ?? [], [...place, kind], inherited) }

@@ -58,7 +58,7 @@ function build(source: WorkflowSource, builder: StepBuilder, path: string, repor
       Object.entries(source.inputs ?? {}).map(([key, input]) => [key, readInput(input, ['inputs', key], report)]),
     ),
     steps: builder.list(source.steps, ['steps'], inheritedFrom(source.defaults)),
-    ...(source.outputs !== undefined && { outputs: source.outputs as Json }),
+    ...(source.outputs !== undefined && { outputs: source.outputs }),
   }
 }
 

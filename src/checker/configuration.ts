@@ -16,7 +16,7 @@ export function checkConfiguration(document: Document): {
   const report = new Report(document)
   report.diagnostics.push(...document.diagnostics)
   const shaped = checkShape<Configuration>(
-    Configuration as never,
+    Configuration,
     document.value === undefined || document.value === null ? { ...document, value: {} } : document,
     fieldNames,
     () => undefined,

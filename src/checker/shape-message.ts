@@ -128,5 +128,5 @@ function describe(value: unknown): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
   if (typeof value === 'string') return value.length > 60 ? 'a long text' : `"${value}"`
-  return String(value)
+  return JSON.stringify(value) ?? 'nothing'
 }

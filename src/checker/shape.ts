@@ -3,7 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import { isMap } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
 import type { Document, Place } from '../parser/document.ts'
-import { explainIssue, type Issue } from './shape-message.ts'
+import { explainIssue } from './shape-message.ts'
 
 /** A value that fits its schema, after what did not fit was taken out and reported. */
 export interface Shaped<T> {
@@ -36,7 +36,7 @@ export function checkShape<T>(
     const result = schema.safeParse(value, { reportInput: true })
     if (result.success) return { value: result.data, diagnostics, removed }
     for (const issue of result.error.issues) {
-      for (const problem of explainIssue(issue as Issue)) {
+      for (const problem of explainIssue(issue)) {
         diagnostics.push(toDiagnostic(problem, document, fieldNames))
         removed.push(problem.place)
         value = without(value, problem.place, mend)

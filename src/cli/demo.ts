@@ -88,7 +88,10 @@ async function layOut(root: string, hosts: readonly MockHost[]): Promise<void> {
   await rm(join(root, shown))
   const lines = hosts.map((host, index) => `  ${gpus[index]?.name}: { url: ${host.url}, parallel: 1 }`)
   const names = gpus.map(gpu => gpu.name).join(', ')
-  await writeFile(join(root, 'orchestrate.yaml'), `hosts:\n${lines.join('\n')}\nmodels:\n  default: { on: [${names}], name: llama-3.1-8b }\n`)
+  await writeFile(
+    join(root, 'orchestrate.yaml'),
+    `hosts:\n${lines.join('\n')}\nmodels:\n  default: { on: [${names}], name: llama-3.1-8b }\n`,
+  )
 }
 
 async function commitShown(root: string): Promise<void> {
@@ -104,7 +107,9 @@ async function showTrace(daemon: Daemon, root: string): Promise<void> {
   await daemon.idle()
   say('5', 'The trace came back as a commit, on a branch of its own while you have main checked out:')
   note('$ git show --stat orchestrate/main')
-  note(await run(root, ['show', '--stat', '--format=commit %h%nAuthor: %an%n%n    %s%n%n%(trailers)', 'orchestrate/main']))
+  note(
+    await run(root, ['show', '--stat', '--format=commit %h%nAuthor: %an%n%n    %s%n%n%(trailers)', 'orchestrate/main']),
+  )
   note('`orchestrate land` brings it onto your branch as one ordinary commit.')
 }
 
@@ -121,7 +126,9 @@ async function stayUp(root: string, url: string, stop: Promise<NodeJS.Signals>):
 /** Shows every run as it comes; resolves with the exit code of the first. */
 function firstOutcome(daemon: Daemon): Promise<number> {
   return new Promise(resolve => {
-    followEveryRun(daemon.workspace, status => resolve(status.phase === 'succeeded' ? exitCodes.fine : exitCodes.failed))
+    followEveryRun(daemon.workspace, status =>
+      resolve(status.phase === 'succeeded' ? exitCodes.fine : exitCodes.failed),
+    )
   })
 }
 

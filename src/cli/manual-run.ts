@@ -27,7 +27,13 @@ export async function readSavedWorkflow(root: string, wanted: string, cwd: strin
   const errors = [...configurationProblems, ...evaluation.diagnostics].filter(({ severity }) => severity === 'error')
   const { program } = evaluation
   if (errors.length > 0 || !program) {
-    throw new InvalidFiles(errors, await textsOf(sources, errors.map(({ span }) => span.path)))
+    throw new InvalidFiles(
+      errors,
+      await textsOf(
+        sources,
+        errors.map(({ span }) => span.path),
+      ),
+    )
   }
   return { sources, shelf, evaluation: { ...evaluation, program } }
 }
@@ -35,7 +41,9 @@ export async function readSavedWorkflow(root: string, wanted: string, cwd: strin
 function findWorkflow(sources: Sources, root: string, wanted: string, cwd: string): string {
   const paths = workflowPaths(sources)
   const asPath = relative(root, resolve(cwd, wanted)).replaceAll('\\', '/')
-  const names = new Map(paths.map(path => [path.replace(/^workflows\//, '').replace(/\.(workflow\.md|ya?ml)$/, ''), path]))
+  const names = new Map(
+    paths.map(path => [path.replace(/^workflows\//, '').replace(/\.(workflow\.md|ya?ml)$/, ''), path]),
+  )
   const found = paths.find(path => path === asPath || path === wanted) ?? names.get(wanted)
   if (found !== undefined) return found
   const near = nearest(wanted, [...names.keys(), ...paths])
@@ -85,6 +93,8 @@ export async function manualRequest(
   const committed = await commitSources(repository, revision)
   const isCommitted = committed.files.has(saved.evaluation.path)
   const { library } = await readShelf(committed)
-  const same = isCommitted && (await evaluate(committed, library, saved.evaluation.path)).closureKey === saved.evaluation.closureKey
+  const same =
+    isCommitted &&
+    (await evaluate(committed, library, saved.evaluation.path)).closureKey === saved.evaluation.closureKey
   return { ...base, branch, revision, isDirty: !same || noCommit }
 }

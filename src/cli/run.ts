@@ -30,7 +30,12 @@ export function addRun(program: Command): void {
     .command('run')
     .description('run a workflow once, as it is saved, and show it live')
     .argument('<workflow>', 'its path or its name')
-    .option('-i, --input <name=value>', 'an input; may be repeated', (pair: string, all: string[]) => [...all, pair], [])
+    .option(
+      '-i, --input <name=value>',
+      'an input; may be repeated',
+      (pair: string, all: string[]) => [...all, pair],
+      [],
+    )
     .option('--input-file <file>', 'inputs as a YAML or JSON map')
     .option('--mock', 'simulated answers, made in this process')
     .option('--json', 'print one event a line, then the result')

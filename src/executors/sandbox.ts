@@ -71,7 +71,13 @@ export function confine(sandbox: { readonly limiter: string | undefined }, confi
   const handedOver = ['--clearenv', ...variables, ...confinementArguments({ folder, network })]
   const bubblewrap = ['bwrap', '--args', '3', '--', '/bin/sh', '-c', command]
   const [file = 'bwrap', ...args] = sandbox.limiter ? [sandbox.limiter, ...limits, '--', ...bubblewrap] : bubblewrap
-  return { file, args, env: { PATH: process.env['PATH'] ?? commandPath }, folder, extraInput: handedOver.map(text => `${text}\0`).join('') }
+  return {
+    file,
+    args,
+    env: { PATH: process.env['PATH'] ?? commandPath },
+    folder,
+    extraInput: handedOver.map(text => `${text}\0`).join(''),
+  }
 }
 
 function confinementArguments({ folder, network }: Pick<Confinement, 'folder' | 'network'>): string[] {

@@ -40,12 +40,13 @@ export async function watchRefs(repository: Repository, onWake: () => void, opti
   let seen = await fingerprint(repository)
   let cancel = () => {}
   const schedule = () => {
-    cancel = clock.at(clock.now() + pollMs, async () => {
-      const found = await fingerprint(repository).catch(() => seen)
-      if (found !== seen) wake()
-      seen = found
-      if (!signal.aborted) schedule()
-    })
+    cancel = clock.at(clock.now() + pollMs, () => void poll())
+  }
+  const poll = async () => {
+    const found = await fingerprint(repository).catch(() => seen)
+    if (found !== seen) wake()
+    seen = found
+    if (!signal.aborted) schedule()
   }
   const stop = () => {
     cancel()

@@ -101,7 +101,7 @@ function toJson(value: unknown): Json {
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Map) return objectOf([...value.entries()])
   if (Object.getPrototypeOf(value) === Object.prototype) return objectOf(Object.entries(value))
-  return String(value)
+  throw new ExpressionError('The result is of a type that is no JSON.')
 }
 
 function objectOf(entries: readonly (readonly [unknown, unknown])[]): Json {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** Anything that survives `JSON.stringify` and `JSON.parse`. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
 
-export const Json: z.ZodType<Json> = z.json() as z.ZodType<Json>
+export const Json: z.ZodType<Json> = z.json()
 
 /** True for a map, false for lists, null and scalars. */
 export function isMap(value: unknown): value is Record<string, unknown> {

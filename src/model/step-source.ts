@@ -103,12 +103,10 @@ const LoopSource: z.ZodType<LoopSource> = z
   })
   .meta({ description: 'Steps that are repeated, at most `max` times.' })
 
-const RunSource = z
-  .union([z.string(), z.strictObject({ command: z.string(), network: z.boolean().optional() })])
-  .meta({
-    description: 'A shell command. It is never templated: values reach it through `env`.',
-    examples: ['npm test'],
-  })
+const RunSource = z.union([z.string(), z.strictObject({ command: z.string(), network: z.boolean().optional() })]).meta({
+  description: 'A shell command. It is never templated: values reach it through `env`.',
+  examples: ['npm test'],
+})
 
 const StepFields = z.strictObject({
   id: StepId.optional(),

@@ -3,12 +3,10 @@ import { DefaultsSource, StepSource } from './step-source.ts'
 import { TypeName } from './value-schema.ts'
 
 /** An input: a type name, or JSON Schema keywords with `default`. */
-export const InputSource = z
-  .union([TypeName, z.record(z.string(), z.json())])
-  .meta({
-    description: 'A type, or JSON Schema keywords and a default.',
-    examples: ['string', { type: 'integer', default: 2 }],
-  })
+export const InputSource = z.union([TypeName, z.record(z.string(), z.json())]).meta({
+  description: 'A type, or JSON Schema keywords and a default.',
+  examples: ['string', { type: 'integer', default: 2 }],
+})
 
 export const InputName = z
   .string()

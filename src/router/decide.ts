@@ -58,11 +58,14 @@ function apply(state: FleetState, event: RouterEvent, now: number): Effect | und
     case 'submitted':
       return submit(state, event)
     case 'answered':
-      return void finish(state, event.callId, host => noteAnswer(host))
+      finish(state, event.callId, host => noteAnswer(host))
+      return undefined
     case 'cancelled':
-      return void finish(state, event.callId, () => {})
+      finish(state, event.callId, () => {})
+      return undefined
     case 'failed':
-      return void recover(state, event, now)
+      recover(state, event, now)
+      return undefined
     case 'woke':
       return undefined
   }

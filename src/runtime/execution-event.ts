@@ -30,12 +30,8 @@ export function toExecutionEvents(
     case 'attempt-succeeded':
     case 'timer-fired':
       return []
-    case 'attempt-failed': {
-      const { path, attempt, failure, retryAtMs } = body
-      const outlook = retryAtMs === undefined ? '' : ' and will be tried again'
-      const text = `Attempt ${attempt} failed${outlook}: ${failure.reason}: ${failure.message}`
-      return [stepEvent(event, 'log', path, text, { attempt })]
-    }
+    case 'attempt-failed':
+      return [stepEvent(event, 'log', body.path, describeFailure(body), { attempt: body.attempt })]
     case 'step-settled':
       return settledEvents(event, body, before, after)
     case 'branch-taken':
@@ -54,6 +50,12 @@ export function toExecutionEvents(
     case 'trace-committed':
       return [runEvent(event, 'log', `The trace is in ${body.folder} of commit ${body.commit}.`)]
   }
+}
+
+function describeFailure(body: Extract<JournalEvent['body'], { type: 'attempt-failed' }>): string {
+  const { attempt, failure, retryAtMs } = body
+  const outlook = retryAtMs === undefined ? '' : ' and will be tried again'
+  return `Attempt ${attempt} failed${outlook}: ${failure.reason}: ${failure.message}`
 }
 
 function startOf(event: JournalEvent, path: string, before: RunStatus | undefined): ExecutionEvent[] {

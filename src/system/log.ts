@@ -12,7 +12,7 @@ export interface LogTarget {
 }
 
 const standardError: LogTarget = {
-  isTerminal: process.stderr.isTTY === true,
+  isTerminal: process.stderr.isTTY,
   write: line => process.stderr.write(line),
 }
 

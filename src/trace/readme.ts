@@ -5,7 +5,7 @@ import { isMap } from '../model/json.ts'
 import type { RunStatus, StepStatus } from '../runtime/status.ts'
 import { code, details, excerpt, fence, html, plain, row } from './markdown.ts'
 import { toMermaid } from './mermaid.ts'
-import type { TraceInput } from './render.ts'
+import type { TraceInput } from './trace-input.ts'
 import { asText, isLeaf, stepFiles, stepFolder } from './step-files.ts'
 import { inOrder, stepIdOf } from './step-order.ts'
 import { visibleText } from './visible-text.ts'
@@ -60,7 +60,7 @@ function resultOf(status: RunStatus): string[] {
 /** A text as it is; of a map with texts, every entry under its name; any other value as JSON. */
 function valueBlocks(value: Json): string[] {
   if (isMap(value) && Object.values(value).some(item => typeof item === 'string')) {
-    return Object.entries(value).flatMap(([name, item]) => [`### ${code(name)}`, valueBlock(item as Json)])
+    return Object.entries(value).flatMap(([name, item]) => [`### ${code(name)}`, valueBlock(item)])
   }
   return [valueBlock(value)]
 }

@@ -1,4 +1,3 @@
-import { utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Json } from '../model/json.ts'
 
 /** Takes known secrets out of whatever is kept or shown. */
@@ -59,7 +58,7 @@ function urlForms(value: string): string[] {
  * is encoded as one. The one or two letters at its ends that mix with the neighbours stay.
  */
 function base64Forms(value: string): string[] {
-  const bytes = utf8ToBytes(value)
+  const bytes = new TextEncoder().encode(value)
   const fragments = [0, 1, 2].map(offset => {
     const shifted = String.fromCharCode(...new Uint8Array(offset), ...bytes)
     return btoa(shifted).slice(Math.ceil((8 * offset) / 6), Math.floor((8 * shifted.length) / 6))
@@ -70,7 +69,7 @@ function base64Forms(value: string): string[] {
 }
 
 function hexForms(value: string): string[] {
-  const digits = [...utf8ToBytes(value)].map(byte => byte.toString(16).padStart(2, '0')).join('')
+  const digits = [...new TextEncoder().encode(value)].map(byte => byte.toString(16).padStart(2, '0')).join('')
   return [digits, digits.toUpperCase()]
 }
 

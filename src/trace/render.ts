@@ -1,19 +1,9 @@
-import type { Program } from '../compiler/program.ts'
-import type { JournalEvent } from '../model/journal-event.ts'
 import { canonicalJson } from '../model/json.ts'
-import type { RunStatus, StepStatus } from '../runtime/status.ts'
+import type { StepStatus } from '../runtime/status.ts'
 import { renderReadme } from './readme.ts'
 import { stepFiles, stepFolder } from './step-files.ts'
 import { inOrder } from './step-order.ts'
-
-/** Everything a trace is made of. `source` is the text of the workflow file, `sourcePath` its path in the repository. */
-export interface TraceInput {
-  readonly status: RunStatus
-  readonly program: Program
-  readonly events: readonly JournalEvent[]
-  readonly source: string
-  readonly sourcePath: string
-}
+import type { TraceInput } from './trace-input.ts'
 
 /**
  * The files of a trace, by their path below `runs/<workflow>/<case>/`.
@@ -43,6 +33,6 @@ function stepFacts({ startedMs, endedMs, attempts }: StepStatus): object {
   return {
     startedMs,
     endedMs,
-    attempts: attempts.map(({ messages: _, output: __, raw: ___, failure: ____, ...facts }) => facts),
+    attempts: attempts.map(({ messages: _messages, output: _output, raw: _raw, failure: _failure, ...facts }) => facts),
   }
 }

@@ -2,7 +2,7 @@ import type { GraphEdge, GraphNode, Program, StepEntry } from '../../src/compile
 import type { JournalEvent, JournalEventBody } from '../../src/model/journal-event.ts'
 import type { Json } from '../../src/model/json.ts'
 import { foldRun } from '../../src/runtime/fold.ts'
-import type { TraceInput } from '../../src/trace/render.ts'
+import type { TraceInput } from '../../src/trace/trace-input.ts'
 
 const nodes: GraphNode[] = [
   { id: 'outline', kind: 'prompt', label: 'Ask writer' },
@@ -95,13 +95,6 @@ const failure = {
 
 function bodies({ host, isReversed = false }: Circumstances): JournalEventBody[] {
   const branches = [settled('long', { words: 900 }), settled('short', null, 'skipped')]
-  const run = (attempt: number): JournalEventBody => ({
-    type: 'attempt-started',
-    path: 'end',
-    attempt,
-    deadlineMs: 5,
-    key: 'k',
-  })
   return [
     ...[
       ...answer('outline', '1. Tea\n2. @someone <b>&\n', undefined, host),
@@ -121,22 +114,20 @@ function bodies({ host, isReversed = false }: Circumstances): JournalEventBody[]
     ],
     ...[...answer('refine/1/judge', { ok: true }, '{ "ok": true }', host), settled('refine/1/judge', { ok: true })],
     settled('refine', { ok: true }),
-    ...[run(1), { type: 'attempt-failed', path: 'end', attempt: 1, failure, retryAtMs: 7 } as const],
-    ...[run(2), { type: 'attempt-failed', path: 'end', attempt: 2, failure } as const],
-    {
-      type: 'step-settled',
-      path: 'end',
-      status: 'failed',
-      output: null,
-      attempts: 2,
-      error: { step: 'end', reason: failure.reason, message: failure.message },
-    },
-    {
-      type: 'run-settled',
-      status: 'failed',
-      outputs: null,
-      error: { step: 'end', reason: failure.reason, message: failure.message },
-    },
+    ...failedEnd(),
+  ]
+}
+
+function failedEnd(): JournalEventBody[] {
+  const error = { step: 'end', reason: failure.reason, message: failure.message }
+  const started = { type: 'attempt-started', path: 'end', deadlineMs: 5, key: 'k' } as const
+  return [
+    { ...started, attempt: 1 },
+    { type: 'attempt-failed', path: 'end', attempt: 1, failure, retryAtMs: 7 },
+    { ...started, attempt: 2 },
+    { type: 'attempt-failed', path: 'end', attempt: 2, failure },
+    { type: 'step-settled', path: 'end', status: 'failed', output: null, attempts: 2, error },
+    { type: 'run-settled', status: 'failed', outputs: null, error },
   ]
 }
 

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import type { JournalEvent } from '../../src/model/journal-event.ts'
 import { foldRun } from '../../src/runtime/fold.ts'
 import { excerpt, fence } from '../../src/trace/markdown.ts'
-import { renderTrace, type TraceInput } from '../../src/trace/render.ts'
+import { renderTrace } from '../../src/trace/render.ts'
+import type { TraceInput } from '../../src/trace/trace-input.ts'
 import { articleRun, usual } from './fixture.ts'
 
 const golden = join(import.meta.dirname, '../cases/trace/article')
