@@ -1,0 +1,89 @@
+import type { Program, StepWork } from '../compiler/program.ts'
+import type { StatusWord } from '../model/glyph.ts'
+import type { RunStatus, StepStatus } from '../runtime/status.ts'
+import { stepIdOf } from '../trace/step-order.ts'
+
+/** A step of a run as the tree shows it: of a loop, the turn that is under way. */
+export interface StepNode {
+  readonly id: string
+  readonly path: string
+  readonly work: StepWork
+  readonly word: StatusWord
+  /** Undefined until something was heard of it; a block is first heard of when it settles, branches or turns. */
+  readonly step: StepStatus | undefined
+  readonly children: readonly StepNode[]
+  /** Of the step itself, or of everything in the block and all its turns. */
+  readonly tokens: number
+  readonly startedMs: number | undefined
+}
+
+/** What all turns of a step have come to. */
+interface Total {
+  readonly tokens: number
+  readonly startedMs: number
+}
+
+/** The steps of a run as a tree, in document order. Branches that were not taken are left out. */
+export function stepTree(program: Program, status: RunStatus): StepNode[] {
+  const totals = totalsById(status)
+  const nodeOf = (id: string, turns: Readonly<Record<string, number>>): StepNode[] => {
+    const entry = program.steps[id]
+    if (!entry) return []
+    const path = entry.path.replaceAll(/\{([^}]+)\}/g, (_, loop: string) => String(turns[loop] ?? 0))
+    const step = status.steps.get(path)
+    const turn = entry.work.kind === 'loop' ? { ...turns, [id]: Math.max(0, (step?.turns ?? 1) - 1) } : turns
+    const children = takenLists(entry.work, entry.lists, step).flatMap(list =>
+      list.flatMap(child => nodeOf(child, turn)),
+    )
+    const isBlock = entry.lists.length > 0
+    const own = totals.get(id)
+    const starts = [own?.startedMs, ...children.map(child => child.startedMs)].filter(start => start !== undefined)
+    return [
+      {
+        ...{ id, path, work: entry.work, step, children },
+        word: wordOf(step, children),
+        tokens: isBlock
+          ? children.reduce((sum, child) => sum + (totals.get(child.id)?.tokens ?? child.tokens), 0)
+          : tokensOf(step),
+        startedMs: isBlock ? starts.reduce<number | undefined>(least, undefined) : step?.startedMs,
+      },
+    ]
+  }
+  return program.top.flatMap(id => nodeOf(id, {}))
+}
+
+/** Input and output tokens of all attempts of a step. */
+export function tokensOf(step: StepStatus | undefined): number {
+  const usages = step?.attempts.flatMap(({ usage }) => usage ?? []) ?? []
+  return usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0)
+}
+
+function takenLists(
+  work: StepWork,
+  lists: readonly (readonly string[])[],
+  step: StepStatus | undefined,
+): readonly (readonly string[])[] {
+  if (work.kind !== 'switch') return lists
+  const index = work.branches.findIndex(({ label }) => label === step?.branch)
+  return lists.slice(index, index + 1)
+}
+
+function wordOf(step: StepStatus | undefined, children: readonly StepNode[]): StatusWord {
+  if (step) return step.phase
+  return children.some(({ word }) => word !== 'waiting') ? 'running' : 'waiting'
+}
+
+function totalsById(status: RunStatus): ReadonlyMap<string, Total> {
+  const totals = new Map<string, Total>()
+  for (const step of status.steps.values()) {
+    const id = stepIdOf(step.path)
+    const before = totals.get(id)
+    const tokens = (before?.tokens ?? 0) + tokensOf(step)
+    totals.set(id, { tokens, startedMs: Math.min(before?.startedMs ?? step.startedMs, step.startedMs) })
+  }
+  return totals
+}
+
+function least(a: number | undefined, b: number): number {
+  return a === undefined || b < a ? b : a
+}
