@@ -24,7 +24,9 @@ const topLevel = new Set([
   ...['.ci', '.editorconfig', '.git', '.gitattributes', '.gitignore', '.oxlintrc.json'],
   ...['CONTRIBUTING.md', 'LICENSE', 'README.md', 'biome.json', 'knip.json', 'package-lock.json', 'package.json'],
   ...['tsconfig.json', 'vitest.config.ts'],
-  ...['bench', 'bin', 'docs', 'schemas', 'scripts', 'src', 'tests'],
+  ...['bench', 'bin', 'docs', 'scripts', 'src', 'tests'],
+  // The repository is a workspace, too: the gallery.
+  ...['agents', 'orchestrate.yaml', 'schemas', 'workflows'],
 ])
 // Left by installing, building and running; none of it is committed.
 const leftovers = /^(node_modules|dist|coverage|\.orchestrate|\.env|\.setup-lock.*|.*\.log)$/
