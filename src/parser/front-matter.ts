@@ -1,5 +1,5 @@
 import { Source } from './document.ts'
-import { MapBuilder } from './map-builder.ts'
+import { MapBuilder, reservedKeys } from './map-builder.ts'
 import type { Range } from './mark.ts'
 import { quoted } from './quote.ts'
 import type { Reading } from './reading.ts'
@@ -37,8 +37,22 @@ export function readLenient(source: Source, range: Range): Reading {
     return strict
   }
   const fields = new MapBuilder(source)
-  for (const field of fieldsOf(source.text, range)) fields.add(field.name, field.key, readField(source, field))
+  const written = fieldsOf(source.text, range)
+  for (const field of written) {
+    const nothing = { value: undefined, mark: { value: field.key } }
+    fields.add(field.name, field.key, reservedKeys.has(field.name) ? nothing : readField(source, field))
+  }
+  reportStray(source, [range[0], written[0]?.key[0] ?? range[1]])
   return fields.finish(range)
+}
+
+/** Lines before the first field belong to none. */
+function reportStray(source: Source, [start, end]: Range): void {
+  const stray = /^[ \t]*[^\s#].*$/m.exec(source.text.slice(start, end))
+  if (!stray) return
+  const from = start + stray.index
+  const hint = 'Write `name: value`.'
+  source.report('YAML_SYNTAX', 'This line of the front matter is no field.', [from, from + stray[0].length], hint)
 }
 
 interface Field {
@@ -49,7 +63,7 @@ interface Field {
 }
 
 function fieldsOf(file: string, [start, end]: Range): Field[] {
-  const starts = [...file.slice(start, end).matchAll(/^([A-Za-z][\w-]*)[ \t]*:(?=\s|$)/gm)]
+  const starts = [...file.slice(start, end).matchAll(/^([A-Za-z_][\w-]*)[ \t]*:(?=\s|$)/gm)]
   return starts.map((match, index) => {
     const from = start + match.index
     const name = match[1] ?? ''

@@ -3,7 +3,7 @@ import type { Mark, Range } from './mark.ts'
 import type { Reading } from './reading.ts'
 
 /** Keys that would reach the prototype of a JavaScript object. */
-const reservedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+export const reservedKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
 /** A map that is being read, entry by entry; a name that is reserved or stands there twice is reported and left out. */
 export class MapBuilder {

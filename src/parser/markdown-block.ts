@@ -3,9 +3,20 @@ import { MapBuilder } from './map-builder.ts'
 import type { Mark, Range } from './mark.ts'
 import { readFieldValue } from './markdown-field.ts'
 import type { Bullet } from './markdown-head.ts'
-import type { Branching, MarkdownStep } from './markdown-step.ts'
 import { splitAtCommas } from './template.ts'
 import { listOf, type Reading } from './reading.ts'
+
+/** What a step below a switch says of the branch it belongs to. */
+export interface Branching {
+  readonly type: 'case' | 'when' | 'default'
+  readonly bullet: Bullet
+}
+
+/** A step read from a heading, and what its bullets say of the things around it. */
+export interface MarkdownStep extends Reading {
+  readonly heading: Range
+  readonly branching: Branching | undefined
+}
 
 /** The `loop` of a bullet such as `until steps.judge.output.ok, max 3`, around steps that were read. */
 export function readLoop(source: Source, bullet: Bullet, steps: Reading): Reading {

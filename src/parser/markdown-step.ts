@@ -4,7 +4,7 @@ import { kindKeys } from '../model/step-source.ts'
 import type { Source } from './document.ts'
 import { MapBuilder } from './map-builder.ts'
 import type { Mark, Range } from './mark.ts'
-import { readLoop, readSwitch } from './markdown-block.ts'
+import { type Branching, type MarkdownStep, readLoop, readSwitch } from './markdown-block.ts'
 import { bulletNames, fieldOf, readFieldValue, variablesOf } from './markdown-field.ts'
 import { type Bullet, readHead } from './markdown-head.ts'
 import { type InputVariable, withInputs } from './markdown-input.ts'
@@ -13,18 +13,6 @@ import { readBody } from './markdown-text.ts'
 import { slugOf } from './slug.ts'
 import { listOf, type Reading } from './reading.ts'
 import { readYaml } from './yaml.ts'
-
-/** What a step below a switch says of the branch it belongs to. */
-export interface Branching {
-  readonly type: 'case' | 'when' | 'default'
-  readonly bullet: Bullet
-}
-
-/** A step read from a heading, and what its bullets say of the things around it. */
-export interface MarkdownStep extends Reading {
-  readonly heading: Range
-  readonly branching: Branching | undefined
-}
 
 /** Reads the steps of a workflow in Markdown; notes the variables that its `Input` bullets name. */
 export class StepReader {

@@ -1,4 +1,4 @@
-import { Document, isScalar, type Scalar, visit, type YAMLSeq } from 'yaml'
+import { Document, isScalar, visit, type YAMLSeq } from 'yaml'
 
 /** Lists of scalars that are short enough stand on one line. */
 const shortList = 60
@@ -36,6 +36,6 @@ function isShort(list: YAMLSeq): boolean {
 
 function lengthOf(item: unknown): number {
   if (!isScalar(item)) return Number.POSITIVE_INFINITY
-  const { value } = item as Scalar
+  const { value } = item
   return typeof value === 'string' && value.includes('\n') ? Number.POSITIVE_INFINITY : String(value).length + 2
 }

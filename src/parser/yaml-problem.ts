@@ -71,7 +71,7 @@ function repairLine(file: string, offset: number): { line: string; range: Range 
   if (line.length > longestLine || isReadable(line)) return undefined
   const match = /^([\s-]*)([\w-]+:\s+)(\S.*?)(\s+#\s.*)?$/.exec(line)
   const indent = match?.[1] ?? /^[\s-]*/.exec(line)?.[0] ?? ''
-  const inFlow = line.slice(indent.length).replace(bareTemplate, '$1"$2"')
+  const inFlow = line.slice(indent.length).replace(bareTemplate, quoteTemplate)
   const value = match?.[3] ?? ''
   const candidates = isUnfinished(value) ? [inFlow] : [inFlow, `${match?.[2]}${quoted(value)}`]
   const repaired = candidates.find(isReadable)
@@ -88,8 +88,12 @@ function isUnfinished(value: string): boolean {
 }
 
 /** A text with `${…}` between the brackets of a flow collection, without quotes. */
-const bareTemplate =
-  /([[{,:]\s*)((?:[^\s"'[\]{},:][^"'[\]{},:]*)?\$\{[^{}"]*\}[^"'[\]{},]*[^"'[\]{},\s]|\$\{[^{}"]*\})/g
+const bareTemplate = /([[{,:]\s*)((?:[^"'[\]{},:$\s][^"'[\]{},:$]*)?(?:\$\{[^{}"]*\}[^"'[\]{},$]*)+)/g
+
+function quoteTemplate(_: string, before: string, text: string): string {
+  const value = text.trimEnd()
+  return `${before}"${value}"${text.slice(value.length)}`
+}
 
 function isReadable(line: string): boolean {
   return (

@@ -26,65 +26,51 @@ test('the checker accepts every generated workflow', () => {
   )
 })
 
-test('generated workflows reach every feature of the language', () => {
-  const sources = fc.sample(workflowSource, { numRuns: 300, seed: 1 })
-  const steps = sources.flatMap(source => source.steps.flatMap(everyStep))
-  const text = JSON.stringify(sources)
-  for (const kind of kindKeys)
-    expect(
-      steps.some(step => kind in step),
-      kind,
-    ).toBe(true)
-  const fields = [
-    'id',
-    'needs',
-    'if',
-    'as',
-    'retry',
-    'timeout',
-    'on-error',
-    'output',
-    'context',
-    'agent',
-    'model',
-    'env',
-  ]
-  for (const field of fields)
-    expect(
-      steps.some(step => field in step),
-      field,
-    ).toBe(true)
-  expect(steps.some(step => step.id === undefined)).toBe(true)
-  expect(
-    steps.some(step => Array.isArray(step.switch)),
-    'switch with when',
-  ).toBe(true)
-  expect(
-    steps.some(step => step.cases !== undefined),
-    'switch with cases',
-  ).toBe(true)
-  expect(
-    steps.some(step => step.loop?.while !== undefined),
-    'while',
-  ).toBe(true)
-  expect(
-    steps.some(step => step.loop?.until !== undefined),
-    'until',
-  ).toBe(true)
-  const reads = [
-    /\$\{ ?steps\.\w+\.output\}/,
-    /inputs\.\w+/,
-    /\$\{(Plan|Report|Risks)\d+\}/,
-    /first\(steps\./,
-    /previous\./,
-    /index/,
-  ]
-  for (const read of reads) expect(text, String(read)).toMatch(read)
-  expect(Math.max(...sources.map(source => depthOf(source.steps)))).toBe(4)
-  expect(
-    sources.some(({ steps }) => steps.some(needsLater(steps))),
-    'a step that needs one below it',
-  ).toBe(true)
+const sample = fc.sample(workflowSource, { numRuns: 300, seed: 1 })
+const steps = sample.flatMap(source => source.steps.flatMap(everyStep))
+const text = JSON.stringify(sample)
+
+test.each(kindKeys)('some generated steps are of the kind %s', kind => {
+  expect(steps.some(step => kind in step)).toBe(true)
+})
+
+test.each([
+  ...['id', 'description', 'needs', 'if', 'as', 'retry', 'timeout', 'on-error'],
+  ...['output', 'context', 'agent', 'model', 'env', 'cases', 'default'],
+])('some generated steps have the field %s', field => {
+  expect(steps.some(step => field in step)).toBe(true)
+})
+
+test.each([
+  /\$\{ ?steps\.\w+\.output\}/,
+  /\$\{ ?inputs\.\w+\}/,
+  /\$\{ ?topic\}/,
+  /\$\{ ?(Plan|Report|Risks)\d+\}/,
+  /first\(steps\./,
+  /first\(previous\./,
+  /"(while|until)":"[^"]*previous\./,
+  /index < 2/,
+])('some generated texts read %s', pattern => {
+  expect(text).toMatch(pattern)
+})
+
+test.each<[string, (step: StepSource) => boolean]>([
+  ['no id', step => step.id === undefined],
+  ['several names', step => Array.isArray(step.as)],
+  ['branches with conditions', step => Array.isArray(step.switch)],
+  ['a condition before each turn', step => step.loop?.while !== undefined],
+  ['a condition after each turn', step => step.loop?.until !== undefined],
+  ['an empty default', step => step.default?.length === 0],
+])('some generated steps have %s', (_, holds) => {
+  expect(steps.some(holds)).toBe(true)
+})
+
+test('generated blocks are nested to the fourth level', () => {
+  expect(Math.max(...sample.map(source => depthOf(source.steps)))).toBe(4)
+})
+
+test('some generated steps need a step that stands below them', () => {
+  expect(sample.some(source => source.steps.some(needsLater(source.steps)))).toBe(true)
 })
 
 function listsOf(step: StepSource): StepSource[][] {
