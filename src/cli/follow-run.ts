@@ -12,7 +12,7 @@ import { treeOn } from './live-tree.ts'
 /** What shows a run to the person who started it. */
 export interface Display {
   event(event: JournalEvent, before: RunStatus | undefined, after: RunStatus): void
-  text(request: AttemptRequest, text: string): void
+  text(request: Pick<AttemptRequest, 'runId' | 'path'>, text: string): void
   /** The run is over and its trace, if it has one, is in git. */
   end(status: RunStatus): void
 }

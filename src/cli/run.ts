@@ -1,16 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { TraceKeeper } from '../controller/trace-keeper.ts'
+import type { Program } from '../compiler/program.ts'
 import { parseConfiguration } from '../parser/parse.ts'
 import { isMap, type Json } from '../model/json.ts'
 import { acquireDaemonLock, DaemonRunning } from '../store/daemon-lock.ts'
 import { newId } from '../system/random.ts'
 import { openWorkspace, stateFolder, type Workspace } from '../workspace.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
-import { followRun, jsonDisplay, treeDisplay } from './follow-run.ts'
+import { type Display, followRun, jsonDisplay, treeDisplay } from './follow-run.ts'
 import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from './manual-run.ts'
 import { realPorts } from './ports.ts'
-import { runInDaemon } from './run-in-daemon.ts'
+import { followInDaemon, startInDaemon } from './run-in-daemon.ts'
 import { UsageError } from './usage-error.ts'
 import { version } from './version.ts'
 import { findRoot } from './root.ts'
@@ -58,19 +59,27 @@ async function run(wanted: string, options: RunOptions): Promise<number> {
     if (options.detach) throw new UsageError('No daemon serves this workspace.', 'Start one with `orchestrate up`.', 5)
     requireHost(saved.evaluation.program, workspace.hosts)
     const request = await manualRequest(newId(), saved, inputs, workspace.repository, !options.commit)
-    return await runHere(workspace, request, options.json ?? false)
+    return await runHere(workspace, request, displayFor(workspace, saved.evaluation.program, options))
   } catch (error) {
     if (!(error instanceof DaemonRunning) || !error.daemon) throw error
-    return runInDaemon(error.daemon, saved.evaluation.path, inputs, options)
+    const started = await startInDaemon(error.daemon, saved.evaluation.path, inputs)
+    if (options.detach) {
+      process.stdout.write(`${started.runId}\n`)
+      return exitCodes.fine
+    }
+    return followInDaemon(error.daemon, workspace, started, displayFor(workspace, saved.evaluation.program, options))
   }
+}
+
+function displayFor(workspace: Workspace, program: Program, { json }: RunOptions): Display {
+  return json ? jsonDisplay() : treeDisplay(program, () => workspace.ports.clock.now())
 }
 
 async function runHere(
   workspace: Workspace,
   request: Parameters<Workspace['start']>[0],
-  isJson: boolean,
+  display: Display,
 ): Promise<number> {
-  const display = isJson ? jsonDisplay() : treeDisplay(request.evaluation.program, () => workspace.ports.clock.now())
   const interrupts = cancelOnInterrupt(workspace, request.id)
   const settled = followRun(workspace, request.id, display)
   await workspace.start(request)

@@ -2,6 +2,7 @@ import type { Program } from '../compiler/program.ts'
 import type { Repository } from '../git/repository.ts'
 import { createTraceWriter, type TraceWriter } from '../git/trace-writer.ts'
 import type { RunStatus } from '../runtime/status.ts'
+import type { RunKeeper } from '../runtime/keeper.ts'
 import { foldRun } from '../runtime/fold.ts'
 import type { Clock, Log } from '../runtime/ports.ts'
 import type { Store } from '../store/store.ts'
@@ -10,6 +11,7 @@ import { renderTrace } from '../trace/render.ts'
 /** What the keeper of traces needs of a workspace. */
 export interface TracedWorkspace {
   readonly store: Store
+  readonly keeper: Pick<RunKeeper, 'append'>
   readonly configuration: { readonly traces: { readonly to: string } }
   readonly redactor: { text(text: string): string }
   program(hash: string): Program
@@ -87,7 +89,7 @@ export class TraceKeeper implements AsyncDisposable {
       trailers: trailersOf(status),
     })
     const body = { type: 'trace-committed' as const, commit, ref, folder }
-    store.commit([{ runId, timeMs: this.#clock.now(), body }])
+    await this.#workspace.keeper.append({ runId, timeMs: this.#clock.now(), body })
     this.#log.info({ runId, workflow: status.workflow, commit, ref }, 'trace committed')
   }
 }

@@ -3,7 +3,7 @@ import type { JournalEvent, JournalInput, RunCreated } from '../model/journal-ev
 import type { LoadedProgram } from './chart-logic.ts'
 import { type AttemptResult, Dispatcher } from './dispatcher.ts'
 import { Outbox } from './outbox.ts'
-import type { AttemptRequest, Clock, Executor, Journal, Log, Random } from './ports.ts'
+import type { AttemptRequest, Clock, Executor, Journal, Log, NewEvent, Random } from './ports.ts'
 import { Run } from './run.ts'
 import type { Effect, Turn } from './turn.ts'
 
@@ -92,6 +92,11 @@ export class RunKeeper {
     this.#runs.set(id, run)
     // The attempt in flight is executed again, as the same attempt, with its whole time before it.
     for (const effect of effects) this.#perform(run, this.#renew(effect))
+  }
+
+  /** Journals an event about a run that no actor waits for; settles when it is durable. */
+  append(event: NewEvent): Promise<void> {
+    return new Promise(resolve => this.#outbox.add([event], resolve))
   }
 
   /** Sends a signal to a live run; false when there is none. */

@@ -1,0 +1,108 @@
+import type { ExecutionEvent } from '../model/execution-event.ts'
+import type { Json } from '../model/json.ts'
+import { applyEvent } from '../runtime/fold.ts'
+import type { RunStatus } from '../runtime/status.ts'
+import type { DaemonInfo } from '../store/daemon-lock.ts'
+import type { Workspace } from '../workspace.ts'
+import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import type { Display } from './follow-run.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Where a run of the daemon begins in the journal. */
+interface Started {
+  readonly runId: string
+  readonly seq: number
+}
+
+/** Starts a run in the daemon that serves a workspace. Throws `UsageError` with what the daemon says is wrong. */
+export async function startInDaemon(
+  { pid, url, token }: DaemonInfo,
+  workflow: string,
+  inputs: Record<string, Json>,
+): Promise<Started> {
+  if (url === '' || typeof token !== 'string') {
+    throw new UsageError(`Process ${pid} works on this workspace.`, 'Wait until it has ended, then try again.', 5)
+  }
+  const response = await fetch(`${url}/workflows/execute`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body: JSON.stringify({ workflow, inputs }),
+  }).catch(() => {
+    throw new UsageError(`The daemon at ${url} cannot be reached.`, 'Is process ' + pid + ' alive?', 5)
+  })
+  const body = (await response.json()) as Partial<Started> & { detail?: string }
+  if (body.runId === undefined) throw new UsageError(body.detail ?? `The daemon answered ${response.status}.`)
+  return { runId: body.runId, seq: body.seq ?? 0 }
+}
+
+/** Follows a run of the daemon to its end: the socket wakes us, the journal says what happened. Ctrl-C detaches. */
+export async function followInDaemon(
+  { url }: DaemonInfo,
+  workspace: Workspace,
+  { runId, seq }: Started,
+  display: Display,
+): Promise<number> {
+  using socket = openSocket(`${url.replace(/^http/, 'ws')}/ws?from=${seq}`)
+  let status: RunStatus | undefined
+  let next = seq
+  for await (const message of socket.messages) {
+    if (message === 'interrupted') {
+      process.stderr.write(`detached; the run goes on: orchestrate show ${runId}\n`)
+      return exitCodes.interrupted
+    }
+    if (message.type === 'agent_thought' && message.runId === runId) {
+      display.text({ runId, path: message.path ?? '' }, String(message.content))
+      continue
+    }
+    for (const event of workspace.store.eventsFrom(next, 1000)) {
+      next = event.seq + 1
+      if (event.runId !== runId) continue
+      const before = status
+      status = applyEvent(status, event)
+      display.event(event, before, status)
+    }
+    if (status && isOver(status)) break
+  }
+  if (!status) throw new UsageError('The daemon went away before the run began.', undefined, 5)
+  display.end(status)
+  return exitCodeOf(status)
+}
+
+/** A run is over when it has settled and its trace, if it has one, is in git. */
+function isOver({ phase, trace, isDirty, branch }: RunStatus): boolean {
+  return phase !== 'running' && phase !== 'paused' && (trace !== undefined || isDirty || branch === undefined)
+}
+
+/** The messages of a socket as they come; Ctrl-C counts as one. */
+function openSocket(url: string): Disposable & { messages: AsyncIterable<ExecutionEvent | 'interrupted'> } {
+  const socket = new WebSocket(url)
+  const waiting: (ExecutionEvent | 'interrupted')[] = []
+  let isClosed = false
+  let wake = (): void => {}
+  const add = (message: ExecutionEvent | 'interrupted'): void => {
+    waiting.push(message)
+    wake()
+  }
+  const interrupt = (): void => add('interrupted')
+  process.on('SIGINT', interrupt)
+  socket.addEventListener('message', ({ data }) => add(JSON.parse(String(data)) as ExecutionEvent))
+  socket.addEventListener('close', () => {
+    isClosed = true
+    wake()
+  })
+  async function* read(): AsyncGenerator<ExecutionEvent | 'interrupted'> {
+    while (true) {
+      const message = waiting.shift()
+      if (message) yield message
+      else if (isClosed) return
+      else await new Promise<void>(resolve => (wake = resolve))
+    }
+  }
+  return {
+    messages: read(),
+    [Symbol.dispose]: () => {
+      process.off('SIGINT', interrupt)
+      socket.close()
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { hasErrors } from '../model/diagnostic.ts'
+import type { Json } from '../model/json.ts'
+import type { Daemon } from '../daemon.ts'
+import { createServer, type Health, PortTaken, type Server } from '../server/app.ts'
+import { Problem } from '../server/problem.ts'
+import { newId } from '../system/random.ts'
+import { inputsOf, manualRequest, readSavedWorkflow } from './manual-run.ts'
+import { InvalidFiles, UsageError } from './usage-error.ts'
+import { version } from './version.ts'
+
+/** Puts a daemon on the network of this machine, and says in `daemon.json` where it is. */
+export async function serve(daemon: Daemon, place: { host: string; port: number }): Promise<Server> {
+  const { store, keeper, ports } = daemon.workspace
+  const token = newId() + newId()
+  const server = await listen({
+    ...place,
+    token,
+    version,
+    health: () => healthOf(daemon),
+    feed: {
+      eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),
+      read: runId => store.read(runId),
+      lastSeq: () => store.lastSeq(),
+      now: () => ports.clock.now(),
+      listen: listener => keeper.listen(listener),
+    },
+    execute: (workflow, inputs) => execute(daemon, workflow, inputs),
+  })
+  daemon.lock.announce({ pid: process.pid, version, url: server.url, token })
+  return server
+}
+
+async function listen(options: Parameters<typeof createServer>[0]): Promise<Server> {
+  try {
+    return await createServer(options)
+  } catch (error) {
+    if (!(error instanceof PortTaken)) throw error
+    throw new UsageError(error.message, 'Choose another with --port, or 0 for any free one.')
+  }
+}
+
+function healthOf(daemon: Daemon): Health {
+  const { trouble } = daemon.workspace.keeper
+  return trouble
+    ? { status: 'degraded', reasons: [`JournalUnavailable: ${trouble.message}`] }
+    : { status: 'ok', reasons: [] }
+}
+
+/** Starts a workflow as it is saved in the daemon's folder. */
+async function execute({ workspace }: Daemon, workflow: string, inputs: Record<string, Json>): Promise<string> {
+  try {
+    const saved = await readSavedWorkflow(workspace.root, workflow, workspace.root)
+    const given = inputsOf(saved.evaluation.program, [], inputs)
+    const request = await manualRequest(newId(), saved, given, workspace.repository, false)
+    await workspace.start(request)
+    return request.id
+  } catch (error) {
+    if (error instanceof UsageError) throw new Problem(400, 'BAD_REQUEST', error.message)
+    if (error instanceof InvalidFiles && hasErrors(error.diagnostics)) {
+      throw new Problem(422, 'INVALID', error.diagnostics.map(({ message }) => message).join(' '))
+    }
+    throw error
+  }
+}

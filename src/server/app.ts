@@ -1,0 +1,84 @@
+import type { AddressInfo } from 'node:net'
+import websocket from '@fastify/websocket'
+import { fastify, type FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import type { Json } from '../model/json.ts'
+import { type EventFeed, sendEvents } from './events.ts'
+import { guardOrigin, requireToken } from './guard.ts'
+import { answerProblems, Problem } from './problem.ts'
+
+export interface Health {
+  readonly status: 'ok' | 'degraded'
+  /** What is wrong, in words; empty when all is well. */
+  readonly reasons: readonly string[]
+}
+
+export interface ServerOptions {
+  readonly host: string
+  /** 0 means any free one. */
+  readonly port: number
+  /** What a caller must send as a bearer token to start runs. */
+  readonly token: string
+  readonly version: string
+  health(): Health
+  readonly feed: EventFeed
+  /** Starts a run by hand; throws `Problem` when the workflow or its inputs are not right. */
+  execute(workflow: string, inputs: Record<string, Json>): Promise<string>
+}
+
+export interface Server extends AsyncDisposable {
+  readonly url: string
+}
+
+/** The port is in use. */
+export class PortTaken extends Error {
+  override readonly name = 'PortTaken'
+}
+
+const maxBodyBytes = 1024 * 1024
+
+const ExecuteRequest = z.strictObject({ workflow: z.string(), inputs: z.record(z.string(), z.json()).default({}) })
+
+/** Starts the HTTP server of a daemon. Throws `PortTaken`. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const app = fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: true })
+  answerProblems(app)
+  guardOrigin(app, options.host)
+  await app.register(websocket, { options: { maxPayload: 64 * 1024 } })
+  addRoutes(app, options)
+  try {
+    await app.listen({ host: options.host, port: options.port })
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error
+    throw new PortTaken(`Port ${options.port} is in use on ${options.host}.`, { cause: error })
+  }
+  const { port } = app.server.address() as AddressInfo
+  const shown = options.host.includes(':') ? `[${options.host}]` : options.host
+  return { url: `http://${shown}:${port}`, [Symbol.asyncDispose]: () => app.close() }
+}
+
+function addRoutes(app: FastifyInstance, options: ServerOptions): void {
+  const answerHealth = (): [number, object] => {
+    const health = options.health()
+    return [health.status === 'ok' ? 200 : 503, { ...health, version: options.version }]
+  }
+  for (const path of ['/healthz', '/readyz']) {
+    app.get(path, (_request, reply) => {
+      const [code, body] = answerHealth()
+      return reply.code(code).send(body)
+    })
+  }
+  app.get('/ws', { websocket: true }, (socket, request) => {
+    const { from } = request.query as { from?: string }
+    sendEvents(socket, options.feed, from === undefined ? undefined : Number(from))
+  })
+  app.post('/workflows/execute', { onRequest: requireToken(options.token) }, async request => {
+    const body = ExecuteRequest.safeParse(request.body)
+    if (!body.success) {
+      throw new Problem(400, 'BAD_REQUEST', 'Send { "workflow": "<name>", "inputs": { … } } as JSON.')
+    }
+    // Events of the run come after this position: a caller can read them all from here.
+    const seq = options.feed.lastSeq() + 1
+    return { runId: await options.execute(body.data.workflow, body.data.inputs as Record<string, Json>), seq }
+  })
+}

@@ -1,0 +1,38 @@
+import type { FastifyInstance, FastifyReply } from 'fastify'
+
+/** A refusal that the caller can understand: RFC 9457, with a code. */
+export class Problem extends Error {
+  override readonly name = 'Problem'
+  readonly status: number
+  readonly code: string
+
+  constructor(status: number, code: string, detail: string) {
+    super(detail)
+    this.status = status
+    this.code = code
+  }
+}
+
+/** Makes every error of a server a problem document; what went wrong inside is not told to strangers. */
+export function answerProblems(app: FastifyInstance): void {
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof Problem) return sendProblem(reply, error)
+    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+    if (status >= 500) return sendProblem(reply, new Problem(500, 'INTERNAL', 'Orchestrate met an error of its own.'))
+    return sendProblem(
+      reply,
+      new Problem(status, 'BAD_REQUEST', error instanceof Error ? error.message : 'Bad request.'),
+    )
+  })
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(
+      reply,
+      new Problem(404, 'NOT_FOUND', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`),
+    ),
+  )
+}
+
+function sendProblem(reply: FastifyReply, { status, code, message }: Problem): FastifyReply {
+  const body = { type: 'about:blank', title: code, status, detail: message, code }
+  return reply.code(status).type('application/problem+json').send(JSON.stringify(body))
+}
