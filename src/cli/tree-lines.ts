@@ -108,7 +108,7 @@ function blockRow(node: StepNode, { nowMs }: TreeFrame): Row {
 }
 
 /** `qwen3-32b @ gpu-a`: the model and the host of the newest attempt, as far as they are known. */
-export function whereOf(step: StepStatus | undefined): string {
+export function whereOf(step: Pick<StepStatus, 'attempts'> | undefined): string {
   const attempt = step?.attempts.findLast(({ host, model, tries }) => host ?? model ?? tries.at(-1))
   const { host, model } = { ...attempt?.tries.at(-1), ...attempt }
   return visibleText([model, host].filter(part => part !== undefined).join(' @ '))
