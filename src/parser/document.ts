@@ -21,6 +21,9 @@ export interface Document {
   spanWithin(place: Place, start: number, end: number): Span
 }
 
+/** Nobody reads more problems of one file than these; a hostile one could have a million. */
+const mostDiagnostics = 500
+
 /** A text that is being read, and the problems found on the way. Ranges count from the start of the file. */
 export class Source {
   readonly path: string
@@ -28,17 +31,25 @@ export class Source {
   readonly diagnostics: Diagnostic[] = []
   readonly #lineStarts: readonly number[]
 
-  constructor(path: string, text: string) {
+  constructor(path: string, text: string, lineStarts: readonly number[] = lineStartsOf(text)) {
     this.path = path
     this.text = text
-    this.#lineStarts = lineStartsOf(text)
+    this.#lineStarts = lineStarts
   }
 
+  /** The same text for a reading that may turn out wrong: problems found in it are not problems of the file. */
+  attempt(): Source {
+    return new Source(this.path, this.text, this.#lineStarts)
+  }
+
+  /** The span of a range, cut off at the end of the file. */
   span([start, end]: Range): Span {
-    return spanAt(this.path, this.#lineStarts, start, Math.max(start, end))
+    const last = this.text.length
+    return spanAt(this.path, this.#lineStarts, Math.min(start, last), Math.min(Math.max(start, end), last))
   }
 
   report(code: string, message: string, range: Range, hint?: string, severity: Severity = 'error'): void {
+    if (this.diagnostics.length === mostDiagnostics) return
     this.diagnostics.push({ code, severity, message, span: this.span(range), ...(hint !== undefined && { hint }) })
   }
 }

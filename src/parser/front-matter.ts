@@ -1,9 +1,13 @@
-import { Source } from './document.ts'
+import { isMap } from '../model/json.ts'
+import type { Source } from './document.ts'
 import { MapBuilder, reservedKeys } from './map-builder.ts'
 import type { Range } from './mark.ts'
 import { quoted } from './quote.ts'
 import type { Reading } from './reading.ts'
 import { readYaml } from './yaml.ts'
+
+/** Front matter with more fields than this is no agent's: it is not worth the time to read each by itself. */
+const mostFields = 200
 
 /** The YAML between two lines of `---` at the top of a file, and where the text after it begins. */
 export interface FrontMatter {
@@ -30,14 +34,14 @@ export function splitFrontMatter(source: Source): FrontMatter {
  * itself, and one that still makes no sense is taken as plain text, with a warning.
  */
 export function readLenient(source: Source, range: Range): Reading {
-  const attempt = new Source(source.path, source.text)
+  const attempt = source.attempt()
   const strict = readYaml(attempt, range)
-  if (strict) {
+  const written = strict ? [] : fieldsOf(source.text, range)
+  if (strict || written.length > mostFields) {
     source.diagnostics.push(...attempt.diagnostics)
-    return strict
+    return strict ?? { value: {}, mark: { value: range } }
   }
   const fields = new MapBuilder(source)
-  const written = fieldsOf(source.text, range)
   for (const field of written) {
     const nothing = { value: undefined, mark: { value: field.key } }
     fields.add(field.name, field.key, reservedKeys.has(field.name) ? nothing : readField(source, field))
@@ -72,12 +76,10 @@ function fieldsOf(file: string, [start, end]: Range): Field[] {
 }
 
 function readField(source: Source, { name, key, all }: Field): Reading {
-  const attempt = new Source(source.path, source.text)
+  const attempt = source.attempt()
   const reading = readYaml(attempt, all)
   const mark = reading?.mark.children?.get(name)
-  if (mark && attempt.diagnostics.length === 0) {
-    return { value: (reading?.value as Record<string, unknown>)[name], mark }
-  }
+  if (mark && isMap(reading?.value) && attempt.diagnostics.length === 0) return { value: reading.value[name], mark }
   const colon = source.text.indexOf(':', key[1]) + 1
   const raw = source.text.slice(colon, all[1])
   const text = raw.trim()

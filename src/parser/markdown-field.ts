@@ -61,15 +61,10 @@ export function readFieldValue(source: Source, field: string, text: string, rang
 }
 
 /** The names in `${Plan}, ${Risks}`, with their ranges; undefined where a text is anything else than such a list. */
-export function variablesOf(
-  source: Source,
-  text: string,
-  range: Range,
-): { readonly name: string; readonly at: Range }[] | undefined {
+export function variablesOf(text: string, [from]: Range): { readonly name: string; readonly at: Range }[] | undefined {
   const { parts, problem } = splitTemplate(text)
   const isList = parts.every(part => part.type === 'expression' || /^[\s,]*$/.test(part.text))
   if (problem || !isList || !parts.some(part => part.type === 'expression')) return undefined
-  const from = source.text.indexOf(text, range[0])
   return parts.flatMap(part =>
     part.type === 'expression' ? [{ name: part.source, at: [from + part.start, from + part.end] as const }] : [],
   )
@@ -77,8 +72,9 @@ export function variablesOf(
 
 /** Text of a bullet, with the pieces that tell where its characters stand. */
 export function readText(source: Source, text: string, range: Range): Reading {
-  const start = source.text.indexOf(text, range[0])
-  const exact: Range = start !== -1 && start + text.length <= range[1] ? [start, start + text.length] : range
+  const index = source.text.slice(...range).indexOf(text)
+  const start = range[0] + index
+  const exact: Range = index === -1 ? range : [start, start + text.length]
   return { value: text, mark: textMark(source, text, exact) }
 }
 
@@ -98,10 +94,11 @@ function readExpression(source: Source, text: string, range: Range): Reading {
 function readNames(text: string, range: Range, nameOf: (written: string) => string): Reading {
   if (text === '' || text.toLowerCase() === 'none') return { value: [], mark: { value: range } }
   const children = new Map<number, Mark>()
+  let offset = range[0]
   const names = text.split(',').map((written, index) => {
-    const before = text.split(',', index).reduce((length, name) => length + name.length + 1, 0)
-    const start = range[0] + before + written.length - written.trimStart().length
+    const start = offset + written.length - written.trimStart().length
     children.set(index, { value: [start, Math.min(start + written.trim().length, range[1])] })
+    offset += written.length + 1
     return nameOf(written.trim())
   })
   return { value: names, mark: { value: range, children } }

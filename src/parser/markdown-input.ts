@@ -39,7 +39,7 @@ export function withInputs(
 }
 
 function readInput(source: Source, bullet: Bullet): readonly InputVariable[] {
-  const variables = variablesOf(source, bullet.text, bullet.value)
+  const variables = variablesOf(bullet.text, bullet.value)
   if (variables) return variables
   const hint = 'Write Input: ${Plan}, ${Risks}'
   source.report('BAD_INPUT', 'An input is a list of variables.', bullet.value, hint)

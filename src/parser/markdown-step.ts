@@ -71,7 +71,7 @@ export class StepReader {
     if (isBlock(field, bullet)) {
       this.#addSteps(step, field, bullet, textFrom, to)
     } else if (field === 'output') {
-      const names = variablesOf(this.#source, bullet.text, bullet.value)
+      const names = variablesOf(bullet.text, bullet.value)
       if (names) step.add('as', bullet.key, namesReading(names, bullet.value))
       else step.add('output', bullet.key, readFieldValue(this.#source, field, bullet.text, bullet.value))
     } else if (!['input', 'case', 'when', 'default'].includes(field)) {

@@ -5,7 +5,11 @@ import type { Reading } from './reading.ts'
 import { readNode } from './yaml-node.ts'
 import { reportYamlErrors } from './yaml-problem.ts'
 
-export const maxDepth = 64
+const maxDepth = 64
+// Composing recurses, so that a thousand brackets could overflow the stack. But a broken file may look deeper than it is,
+// each broken line nested in the one before, and then its errors are what people must see.
+const safeDepth = 400
+const mostErrors = 1000
 
 /**
  * Reads the YAML between two offsets of a file. Problems are reported to the source; undefined when there is no
@@ -14,15 +18,11 @@ export const maxDepth = 64
 export function readYaml(source: Source, [start, end]: Range): Reading | undefined {
   const text = source.text.slice(start, end)
   const tokens = [...new Parser().parse(text)]
-  // Composing recurses, so that a thousand brackets would overflow the stack: look at the flat tokens first.
-  const tooDeep = tokenDeeperThan(maxDepth, tokens)
-  if (tooDeep) {
-    const at = start + tooDeep.offset
-    source.report('TOO_DEEP', `Lists and maps are nested more than ${maxDepth} deep here.`, [at, at + 1])
-    return undefined
-  }
+  const deep = tokenDeeperThan(maxDepth, tokens)
+  if (deep && tokenDeeperThan(safeDepth, tokens)) return refuseDepth(source, start, deep)
   const [document, second] = compose(tokens, text.length)
   if (!document || reportYamlErrors(source, start, document)) return undefined
+  if (deep) return refuseDepth(source, start, deep)
   if (second) {
     const at = start + second.range[0]
     const hint = 'Move it to a file of its own.'
@@ -31,10 +31,24 @@ export function readYaml(source: Source, [start, end]: Range): Reading | undefin
   return readNode(source, start, document.contents)
 }
 
+function refuseDepth(source: Source, base: number, { offset }: CST.Token): undefined {
+  const at = base + offset
+  source.report('TOO_DEEP', `Lists and maps are nested more than ${maxDepth} deep here.`, [at, at + 1])
+}
+
 /** The library's own check for equal keys takes quadratic time, so `readNode` has one instead. */
 function compose(tokens: readonly CST.Token[], length: number): YamlDocument.Parsed[] {
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false, resolveKnownTags: false, logLevel: 'silent' })
-  return [...composer.compose(tokens, true, length)] as YamlDocument.Parsed[]
+  return [...composer.compose(withFewErrors(tokens), true, length)] as YamlDocument.Parsed[]
+}
+
+/** The tokens without most of the errors among them, for each costs the composer as much as a step. */
+function withFewErrors(tokens: readonly CST.Token[]): CST.Token[] {
+  let errors = 0
+  return tokens.filter(token => {
+    if (token.type === 'error') errors += 1
+    return token.type !== 'error' || errors <= mostErrors
+  })
 }
 
 function tokenDeeperThan(limit: number, tokens: readonly CST.Token[]): CST.Token | undefined {

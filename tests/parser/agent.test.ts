@@ -63,3 +63,10 @@ test('a line that belongs to no field is an error', () => {
     ['FRONT_MATTER_RECOVERED', 4],
   ])
 })
+
+test('front matter with very many fields is not recovered', () => {
+  const text = `---\n${'a: b: c\n'.repeat(201)}---\nHi`
+  const { value, system, diagnostics } = parseAgent(text, 'a.agent.md')
+  expect([value, system]).toEqual([{}, 'Hi'])
+  expect(diagnostics[0]).toMatchObject({ code: 'QUOTE_NEEDED', severity: 'error' })
+})

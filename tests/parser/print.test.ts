@@ -52,7 +52,7 @@ function reversed(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const isStep = ['prompt', 'run', 'set', 'parallel', 'steps', 'loop', 'switch'].some(key => key in value)
   const entries = Object.entries(value).map(([key, item]) => [key, isBlock(key) ? reversed(item) : item])
-  return Object.fromEntries(isStep ? entries.reverse() : entries)
+  return Object.fromEntries(isStep ? entries.toReversed() : entries)
 }
 
 function isBlock(key: string): boolean {

@@ -38,7 +38,7 @@ test.each([
   ['a second document', 'a: 1\n---\nb: 1', ['2:1 YAML_SYNTAX|---|Move it to a file of its own.']],
   ['a character that was not UTF-8', 'a: x\uFFFDy', ['1:5 NOT_UTF8|\uFFFD|Save the file as UTF-8.']],
   ['a NUL', 'a: \0', ['1:4 NOT_UTF8|\0|Save the file as UTF-8.']],
-  ['65 levels', '['.repeat(65), ['1:65 TOO_DEEP|[']],
+  ['65 levels', '['.repeat(65) + ']'.repeat(65), ['1:65 TOO_DEEP|[']],
 ])('%s is refused at its place', (_, text, expected) => {
   expect(problems(text)).toEqual(expected)
 })
@@ -54,6 +54,16 @@ test('every problem is reported at once, each on its line', () => {
     '1:4 QUOTE_NEEDED',
     '2:4 QUOTE_NEEDED',
   ])
+})
+
+test('a hundred broken lines are a hundred broken lines, however deep the library nests them', () => {
+  const codes = parseWorkflow('prompt: Note: be kind\n'.repeat(100), 'a.yaml').diagnostics.map(({ code }) => code)
+  expect(new Set(codes)).toEqual(new Set(['QUOTE_NEEDED']))
+})
+
+test('a hundred thousand open brackets are refused like a hundred', () => {
+  expect(problems('['.repeat(100_000)).map(line => line.split('|')[0])).toEqual(['1:65 TOO_DEEP'])
+  expect(problems('['.repeat(100) + ']'.repeat(100)).map(line => line.split('|')[0])).toEqual(['1:65 TOO_DEEP'])
 })
 
 test('64 levels are read', () => {
@@ -73,6 +83,17 @@ test('a file of 256 KiB is read, and one byte more is refused', () => {
 
 test('a file with an error on each of its lines reports the first fifty', () => {
   expect(problems(']\n'.repeat(5000))).toHaveLength(50)
+})
+
+test('a file with a problem for each of its names reports the first five hundred', () => {
+  expect(problems('a: 1\n'.repeat(5000))).toHaveLength(500)
+})
+
+test('the place of a problem never goes past the end of the file', () => {
+  const [diagnostic] = parseWorkflow('1\n---', 'a.yaml').diagnostics
+  expect(diagnostic).toMatchObject({ code: 'YAML_SYNTAX', span: { offset: 2, endOffset: 5 } })
+  const [second] = parseWorkflow('1\n...\n2', 'a.yaml').diagnostics
+  expect(second).toMatchObject({ code: 'YAML_SYNTAX', span: { offset: 6, endOffset: 7 } })
 })
 
 test('a value that YAML misreads as a tag is read as the text that was meant', () => {
