@@ -11,6 +11,12 @@ export interface Bullet {
   readonly value: Range
 }
 
+/** A bullet, and the field that its name means. */
+export interface FieldBullet {
+  readonly field: string
+  readonly bullet: Bullet
+}
+
 /** What stands under the heading of a step: its bullets, its blocks of fields, and the lines of its text. */
 export interface Head {
   readonly bullets: readonly Bullet[]

@@ -4,7 +4,7 @@ import type { Source } from './document.ts'
 import type { MapBuilder } from './map-builder.ts'
 import type { Mark, Piece, Range } from './mark.ts'
 import { variablesOf } from './markdown-field.ts'
-import type { Bullet } from './markdown-head.ts'
+import type { Bullet, FieldBullet } from './markdown-head.ts'
 import type { Reading } from './reading.ts'
 
 /** A variable that an `Input` bullet names. */
@@ -20,7 +20,7 @@ export interface InputVariable {
 export function withInputs(
   source: Source,
   step: MapBuilder,
-  bullets: readonly { readonly field: string; readonly bullet: Bullet }[],
+  bullets: readonly FieldBullet[],
   found: InputVariable[],
 ): void {
   const written = bullets.filter(({ field }) => field === 'input')

@@ -1,17 +1,17 @@
-import { nearest } from '../model/nearest.ts'
 import { isMap } from '../model/json.ts'
+import { nearest } from '../model/nearest.ts'
 import { kindKeys } from '../model/step-source.ts'
 import type { Source } from './document.ts'
 import { MapBuilder } from './map-builder.ts'
 import type { Mark, Range } from './mark.ts'
 import { type Branching, type MarkdownStep, readLoop, readSwitch } from './markdown-block.ts'
 import { bulletNames, fieldOf, readFieldValue, variablesOf } from './markdown-field.ts'
-import { type Bullet, readHead } from './markdown-head.ts'
+import { type Bullet, type FieldBullet, readHead } from './markdown-head.ts'
 import { type InputVariable, withInputs } from './markdown-input.ts'
 import type { Line } from './markdown-lines.ts'
 import { readBody } from './markdown-text.ts'
-import { slugOf } from './slug.ts'
 import { listOf, type Reading } from './reading.ts'
+import { slugOf } from './slug.ts'
 import { readYaml } from './yaml.ts'
 
 /** Reads the steps of a workflow in Markdown; notes the variables that its `Input` bullets name. */
@@ -45,9 +45,12 @@ export class StepReader {
     const isNamed = bullets.some(({ field }) => field === 'id')
     const id = slugOf(line?.heading?.title ?? '')
     if (id !== '' && !isNamed) step.add('id', heading, { value: id, mark: { value: heading } })
-    for (const { field, bullet } of bullets) this.#add(step, field, bullet, head.textFrom, to)
-    for (const block of head.blocks) this.#addBlock(step, block)
-    if (!bullets.some(({ field, bullet }) => isBlock(field, bullet))) this.#addText(step, head.textFrom, to)
+    const [block, ...others] = bullets.filter(isBlock)
+    for (const bullet of bullets) if (!isBlock(bullet)) this.#add(step, bullet)
+    if (block) this.#addSteps(step, block, head.textFrom, to)
+    for (const other of others) this.#refuse(other.bullet)
+    for (const fields of head.blocks) this.#addFields(step, fields)
+    if (!block) this.#addText(step, head.textFrom, to)
     withInputs(this.#source, step, bullets, this.inputs)
     const last = this.#lines[to - 1]
     const { value, mark } = step.finish(this.#trimmed(line?.start ?? 0, last?.end ?? 0))
@@ -55,22 +58,20 @@ export class StepReader {
   }
 
   /** The bullet with the field it means; an unknown one is reported. */
-  #known(bullet: Bullet): { field: string; bullet: Bullet }[] {
+  #known(bullet: Bullet): FieldBullet[] {
     const field = fieldOf(bullet.name)
     if (field !== undefined) return [{ field, bullet }]
     const near = nearest(bullet.name, bulletNames)
     const hint =
       near === undefined
         ? 'A bullet in bold right under a heading sets a field of the step.'
-        : `Did you mean "${near}"?`
+        : `Did you mean \`${near}\`?`
     this.#source.report('UNKNOWN_FIELD', `A step has no field "${bullet.name}".`, bullet.key, hint)
     return []
   }
 
-  #add(step: MapBuilder, field: string, bullet: Bullet, textFrom: number, to: number): void {
-    if (isBlock(field, bullet)) {
-      this.#addSteps(step, field, bullet, textFrom, to)
-    } else if (field === 'output') {
+  #add(step: MapBuilder, { field, bullet }: FieldBullet): void {
+    if (field === 'output') {
       const names = variablesOf(bullet.text, bullet.value)
       if (names) step.add('as', bullet.key, namesReading(names, bullet.value))
       else step.add('output', bullet.key, readFieldValue(this.#source, field, bullet.text, bullet.value))
@@ -80,7 +81,7 @@ export class StepReader {
   }
 
   /** A block: the headings below are its steps, and the text before the first of them describes it. */
-  #addSteps(step: MapBuilder, field: string, bullet: Bullet, textFrom: number, to: number): void {
+  #addSteps(step: MapBuilder, { field, bullet }: FieldBullet, textFrom: number, to: number): void {
     const first = this.#lines.slice(textFrom, to).findIndex(line => line.heading && line.heading.level > 1)
     const children = first === -1 ? to : textFrom + first
     const level = this.#lines[children]?.heading?.level ?? 0
@@ -92,7 +93,13 @@ export class StepReader {
     if (description && !step.has('description')) step.add('description', description.mark.value, description)
   }
 
-  #addBlock(step: MapBuilder, block: Range): void {
+  /** The steps below belong to the first block alone: to read them for each would take forever, level upon level. */
+  #refuse({ key, name }: Bullet): void {
+    const hint = 'Give each block a heading of its own.'
+    this.#source.report('TWO_KINDS', `A step does one thing, and "${name}" is a second.`, key, hint)
+  }
+
+  #addFields(step: MapBuilder, block: Range): void {
     const fields = readYaml(this.#source, block)
     if (!fields || fields.value === null) return
     if (isMap(fields.value)) step.addAll(fields)
@@ -114,12 +121,12 @@ export class StepReader {
 }
 
 /** True for a bullet that makes the headings below it steps of a block. */
-function isBlock(field: string, bullet: Bullet): boolean {
+function isBlock({ field, bullet }: FieldBullet): boolean {
   if (field === 'parallel' || field === 'steps') return bullet.text === '' || bullet.text === 'true'
   return field === 'loop' || field === 'switch'
 }
 
-function branchingOf({ field, bullet }: { field: string; bullet: Bullet }): Branching {
+function branchingOf({ field, bullet }: FieldBullet): Branching {
   return { type: field === 'case' ? 'case' : field === 'when' ? 'when' : 'default', bullet }
 }
 

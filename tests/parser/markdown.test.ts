@@ -244,7 +244,7 @@ test('an input of a step is an input of the workflow unless a step outputs it or
 })
 
 test.each<[string, string, string]>([
-  ['## A\n* **Agnet:** x\n\nGo.', '2:5 UNKNOWN_FIELD Agnet', 'Did you mean "agent"?'],
+  ['## A\n* **Agnet:** x\n\nGo.', '2:5 UNKNOWN_FIELD Agnet', 'Did you mean `agent`?'],
   [
     '## A\n* **Budget:** x\n\nGo.',
     '2:5 UNKNOWN_FIELD Budget',
@@ -268,6 +268,16 @@ test.each<[string, string, string]>([
     '## A\n* **Switch:** x\n### B\n\nGo.',
     '3:5 MISSING_CASE B',
     'Write * **Case:** value or * **Default** under this heading.',
+  ],
+  [
+    '## A\n* **Steps**\n* **Parallel**\n### B\n\nGo.',
+    '3:5 TWO_KINDS Parallel',
+    'Give each block a heading of its own.',
+  ],
+  [
+    '## A\n* **Set:** { x: 1 }\n* **Input:** ${B}\n',
+    '3:5 BAD_INPUT Input',
+    'Name the value in the text of the step that uses it.',
   ],
   ['---\na: 1', '1:1 YAML_SYNTAX ---\n', 'End it with a line of "---".'],
   ['---\nsteps: []\n---\n## A\nGo.', '2:1 UNKNOWN_FIELD steps', 'Write a "##" heading for each step.'],
