@@ -43,8 +43,9 @@ const ExecuteRequest = z.strictObject({ workflow: z.string(), inputs: z.record(z
 export async function createServer(options: ServerOptions): Promise<Server> {
   const app = fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: true })
   answerProblems(app)
-  guardOrigin(app, options.host)
+  // First, because it closes the connection of an upgrade that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: 64 * 1024 } })
+  guardOrigin(app, options.host)
   addRoutes(app, options)
   try {
     await app.listen({ host: options.host, port: options.port })
@@ -68,9 +69,19 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
       return reply.code(code).send(body)
     })
   }
-  app.get('/ws', { websocket: true }, (socket, request) => {
-    const { from } = request.query as { from?: string }
-    sendEvents(socket, options.feed, from === undefined ? undefined : Number(from))
+  app.route({
+    ...{ method: 'GET', url: '/ws' },
+    handler: () => {
+      throw new Problem(
+        426,
+        'UPGRADE_REQUIRED',
+        'Events come over a web socket: connect with ws:// instead of http://.',
+      )
+    },
+    wsHandler: (socket, request) => {
+      const { from } = request.query as { from?: string }
+      sendEvents(socket, options.feed, from === undefined ? undefined : Number(from))
+    },
   })
   app.post('/workflows/execute', { onRequest: requireToken(options.token) }, async request => {
     const body = ExecuteRequest.safeParse(request.body)

@@ -23,54 +23,90 @@ export interface EventFeed {
 /** The part of a web socket that is used here. */
 export interface EventSocket {
   readonly bufferedAmount: number
-  send(text: string): void
+  /** Calls back when the text has left this process, or cannot any more. */
+  send(text: string, sent?: (error?: Error) => void): void
   close(code: number, reason: string): void
   on(event: 'close' | 'error', listener: () => void): void
 }
 
-const pageSize = 500
+const pageSize = 100
 const maxBufferedBytes = 1024 * 1024
-/** WebSocket close code "try again later". */
+/** Close codes of RFC 6455: a request that breaks our rules; come again later. */
+const refused = 1008
 const tooSlow = 1013
 
 /**
  * Sends execution events to a socket: the stored ones from `from` on, then each as it becomes durable, none missing and
- * none twice. Without `from` only what is to come. A reader that lags by more than 1 MiB is dropped and told why.
+ * none twice. Without `from` only what is to come. Stored events are sent as fast as they are read; a reader of live
+ * ones that lags by more than 1 MiB is dropped and told why.
  */
 export function sendEvents(socket: EventSocket, feed: EventFeed, from: number | undefined): void {
-  if (from !== undefined && !(Number.isInteger(from) && from >= 0))
-    return socket.close(1008, '`from` must be a position')
-  const narrator = new Narrator(feed)
-  let sent = from === undefined ? feed.lastSeq() : from - 1
-  let isOpen = true
-  const send = (message: ExecutionEvent): void => {
-    if (!isOpen) return
-    if (socket.bufferedAmount > maxBufferedBytes) return drop()
-    socket.send(JSON.stringify(message))
+  if (from === undefined || (Number.isInteger(from) && from >= 0)) new Sender(socket, feed, from).start()
+  else socket.close(refused, 'from must be a position: a whole number, 0 or more')
+}
+
+/** One socket and how far it has been told. */
+class Sender {
+  readonly #socket: EventSocket
+  readonly #feed: EventFeed
+  readonly #narrator: Narrator
+  #sent: number
+  /** False while stored events are still being sent. */
+  #isLive = false
+  #isOpen = true
+  #stopListening = (): void => {}
+
+  constructor(socket: EventSocket, feed: EventFeed, from: number | undefined) {
+    this.#socket = socket
+    this.#feed = feed
+    this.#narrator = new Narrator(feed)
+    const last = feed.lastSeq()
+    this.#sent = from === undefined ? last : Math.min(from - 1, last)
   }
-  const tell = (event: JournalEvent): void => {
-    if (event.seq <= sent) return
-    sent = event.seq
-    narrator.tell(event).forEach(send)
+
+  start(): void {
+    this.#stopListening = this.#feed.listen({
+      onEvents: events => this.#sendLive(() => events.flatMap(event => this.#tell(event))),
+      onText: (request, text) => this.#sendLive(() => [thought(request, text, this.#sent, this.#feed.now())]),
+    })
+    this.#socket.on('close', () => this.#end())
+    this.#socket.on('error', () => this.#end())
+    this.#catchUp()
   }
-  const stop = feed.listen({
-    onEvents: events => events.forEach(tell),
-    onText: (request, text) => send(thought(request, text, sent, feed.now())),
-  })
-  const end = (): void => {
-    isOpen = false
-    stop()
+
+  /** Sends a page of stored events, and the next when this one has left the process. */
+  #catchUp(): void {
+    while (this.#isOpen && !this.#isLive) {
+      const page = this.#feed.eventsFrom(this.#sent + 1, pageSize)
+      // Reading is synchronous: nothing can become durable between an empty page and the first live event.
+      this.#isLive = page.length === 0
+      const messages = page.flatMap(event => this.#tell(event))
+      const last = messages.pop()
+      this.#send(messages)
+      if (last) return this.#socket.send(JSON.stringify(last), () => this.#catchUp())
+    }
   }
-  const drop = (): void => {
-    end()
-    socket.close(tooSlow, 'too slow: connect again with from=<last seq + 1>')
+
+  #sendLive(messages: () => readonly ExecutionEvent[]): void {
+    if (!this.#isLive) return
+    if (this.#socket.bufferedAmount <= maxBufferedBytes) return this.#send(messages())
+    this.#end()
+    this.#socket.close(tooSlow, 'too slow: connect again with from=<last seq + 1>')
   }
-  socket.on('close', end)
-  socket.on('error', end)
-  // Reading is synchronous: nothing can become durable between the last page and the first live event.
-  for (let page = feed.eventsFrom(sent + 1, pageSize); isOpen && page.length > 0; ) {
-    page.forEach(tell)
-    page = feed.eventsFrom(sent + 1, pageSize)
+
+  #send(messages: readonly ExecutionEvent[]): void {
+    for (const message of messages) this.#socket.send(JSON.stringify(message))
+  }
+
+  #tell(event: JournalEvent): ExecutionEvent[] {
+    if (event.seq <= this.#sent) return []
+    this.#sent = event.seq
+    return this.#narrator.tell(event)
+  }
+
+  #end(): void {
+    this.#isOpen = false
+    this.#stopListening()
   }
 }
 

@@ -15,7 +15,9 @@ export class Problem extends Error {
 
 /** Makes every error of a server a problem document; what went wrong inside is not told to strangers. */
 export function answerProblems(app: FastifyInstance): void {
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
+    // The connection of a refused upgrade is of no further use; a client that kept it would wait for ever.
+    if (request.headers.upgrade) reply.header('connection', 'close')
     if (error instanceof Problem) return sendProblem(reply, error)
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
     if (status >= 500) return sendProblem(reply, new Problem(500, 'INTERNAL', 'Orchestrate met an error of its own.'))
