@@ -33,7 +33,7 @@ test('printing what was read from a printed workflow gives the same text', () =>
       const text = printWorkflow(source, format)
       expect(printWorkflow(reread(source, format) as WorkflowSource, format)).toBe(text)
     }),
-    cases(150),
+    cases(300),
   )
 }, 60_000)
 
