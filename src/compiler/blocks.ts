@@ -51,7 +51,7 @@ export function switchState(
   const states: Record<string, ChartState> = {}
   step.branches.forEach((branch, index) => {
     const key = keys[index] ?? `branch-${index}`
-    const taken = { type: 'take-branch', params: { step: step.id, branch: branch.label } }
+    const taken = { type: 'take-branch', params: { step: step.id, branch: index } }
     choices.push(...failure(step, branch.when, builder, around))
     const isEmpty = branch.steps.length === 0
     choices.push({

@@ -71,7 +71,8 @@ export class ChartBuilder implements BlockBuilder {
 
   /** The transition of a step whose own expression cannot be computed: the step fails. `exits` are those around the step. */
   invalid(step: Step, expression: string, exits: Exits, at?: 'while' | 'until'): Transition {
-    const params = { step: step.id, expression, ...(at && { at }) }
+    const max = at === 'while' && step.kind === 'loop' ? { max: step.max } : {}
+    const params = { step: step.id, expression, ...(at && { at }), ...max }
     const reject: Reference = { type: 'reject', params }
     const guard: Reference = { type: 'isInvalid', params }
     if (step.onError === 'continue') return { guard, target: exits.next, actions: [reject] }

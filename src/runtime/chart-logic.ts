@@ -71,8 +71,8 @@ interface Params {
   readonly step: string
   readonly expression: string
   readonly at?: 'while' | 'until'
-  readonly branch: number & string
-  readonly max: number
+  readonly branch: number
+  readonly max?: number
   readonly blocks: readonly string[]
 }
 interface Arguments {
@@ -89,29 +89,33 @@ const guards = {
   failed: ({ event }: Arguments) => isDone(event) && event.output?.status === 'failed',
   holds: ({ context }: Arguments, { expression, step, at }: Params) =>
     context.run.holds(expression, step, turnsAt(context, step, at), at !== undefined),
-  isInvalid: ({ context }: Arguments, { expression, step, at }: Params) =>
-    context.run.isInvalid(expression, step, turnsAt(context, step, at), at !== undefined),
+  isInvalid: ({ context }: Arguments, { expression, step, at, max }: Params) => {
+    const turns = turnsAt(context, step, at)
+    // After the last turn nobody asks whether there is to be another one.
+    const isAsked = max === undefined || (turns[step] ?? 0) < max
+    return isAsked && context.run.isInvalid(expression, step, turns, at !== undefined)
+  },
   takes: ({ context }: Arguments, { step, branch }: Params) => context.run.takes(step, branch, context.turns),
   turns: ({ context }: Arguments, { step, max, expression }: Params) => {
     const turns = turnsAt(context, step, 'while')
-    return (turns[step] ?? 0) < max && (expression === undefined || context.run.holds(expression, step, turns, true))
+    return (
+      (turns[step] ?? 0) < (max ?? 0) && (expression === undefined || context.run.holds(expression, step, turns, true))
+    )
   },
 }
 
 /** An action of a chart: changes what the run knows, and perhaps the counters. `assign` keeps it in order with the guards. */
-function action(
-  change: (context: ChartContext, params: Params, event: Arguments['event']) => Turns | undefined,
-): unknown {
-  return assign(({ context, event }: Arguments, params: Params) => {
-    const turns = change(context, params, event)
+function action(change: (context: ChartContext, params: Params) => Turns | undefined): unknown {
+  return assign(({ context }: Arguments, params: Params) => {
+    const turns = change(context, params)
     return turns ? { turns } : {}
   })
 }
 
 /** An action that changes what the run knows and no counter. */
-function note(change: (context: ChartContext, params: Params, event: Arguments['event']) => void): unknown {
-  return action((context, params, event) => {
-    change(context, params, event)
+function note(change: (context: ChartContext, params: Params) => void): unknown {
+  return action((context, params) => {
+    change(context, params)
     return undefined
   })
 }
@@ -122,9 +126,7 @@ const actions = {
   reject: note((context, { expression, step, at }) =>
     context.run.reject(expression, step, turnsAt(context, step, at), at !== undefined),
   ),
-  fail: note(({ run, turns }, { blocks }, event) =>
-    run.failBlocks(blocks, isDone(event) ? event.output?.error : undefined, turns),
-  ),
+  fail: note(({ run, turns }, { blocks }) => run.failBlocks(blocks, turns)),
   'take-branch': note(({ run, turns }, { step, branch }) => run.takeBranch(step, branch, turns)),
   'enter-loop': action(({ turns }, { step }) => ({ ...turns, [step]: -1 })),
   'begin-turn': action((context, { step }) => {

@@ -24,7 +24,7 @@ export class RunRecord {
   readonly #program: Program
   readonly #settled = new Map<string, Settlement>()
   readonly #turns = new Map<string, number>()
-  readonly #branches = new Map<string, string>()
+  readonly #branches = new Map<string, number>()
 
   constructor(program: Program) {
     this.#program = program
@@ -43,8 +43,8 @@ export class RunRecord {
     this.#turns.set(loopPath, turn + 1)
   }
 
-  /** Notes which branch a switch has taken. */
-  takeBranch(path: string, branch: string): void {
+  /** Notes which branch a switch has taken, counting from 0. */
+  takeBranch(path: string, branch: number): void {
     this.#branches.set(path, branch)
   }
 
@@ -53,9 +53,7 @@ export class RunRecord {
     const { work, lists } = this.entry(step)
     const outputOf = (id: string): Json => this.settlementOf(id, turns)?.output ?? null
     if (work.kind === 'parallel') return Object.fromEntries((lists[0] ?? []).map(id => [id, outputOf(id)]))
-    const taken =
-      work.kind === 'switch' ? work.branches.findIndex(branch => branch.label === this.#branches.get(path)) : 0
-    const last = lists[taken]?.at(-1)
+    const last = lists[work.kind === 'switch' ? (this.#branches.get(path) ?? -1) : 0]?.at(-1)
     return last === undefined ? null : outputOf(last)
   }
 

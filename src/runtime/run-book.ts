@@ -3,15 +3,17 @@ import type { z } from 'zod'
 import type { StepEntry } from '../compiler/program.ts'
 import { ExpressionError } from '../model/expression.ts'
 import { hashValue } from '../model/hash.ts'
-import type { Cause, JournalEventBody, JournalInput, RunCreated, RunOutcome } from '../model/journal-event.ts'
+import type { JournalEventBody, JournalInput, RunCreated, RunOutcome } from '../model/journal-event.ts'
 import type { Json } from '../model/json.ts'
 import type { LoadedProgram } from './chart-logic.ts'
-import type { AttemptRequest, NewEvent } from './ports.ts'
+import type { NewEvent } from './ports.ts'
+import { Progress } from './progress.ts'
 import { RunRecord, type Settlement, type Turns } from './record.ts'
 import { resolveWork } from './resolve.ts'
 import type { Beginning, RunContext } from './run-context.ts'
 import { Evaluator, toText, type Viewpoint } from './scope.ts'
 import type { Effect, Turn } from './turn.ts'
+import { Waiting } from './waiting.ts'
 
 /** The book of one run: what its actors ask for becomes events and effects of the turn that is open. */
 export class RunBook implements RunContext {
@@ -20,18 +22,17 @@ export class RunBook implements RunContext {
   readonly record: RunRecord
   readonly #evaluator: Evaluator
   readonly #actors = new Map<string, AnyActorRef>()
-  readonly #attempts = new Map<string, AttemptRequest>()
-  readonly #timers = new Map<string, number>()
+  readonly #waiting = new Waiting()
+  readonly #progress: Progress
   #events: NewEvent[] = []
   #effects: Effect[] = []
   #nowMs = 0
-  #isPaused = false
-  #lastCause: Cause | undefined
 
   constructor(id: string, created: z.infer<typeof RunCreated>, loaded: LoadedProgram) {
     this.id = id
     this.program = loaded.program
     this.record = new RunRecord(loaded.program)
+    this.#progress = new Progress(loaded.program)
     const { workflow, revision = null, branch = null, trigger } = created
     const facts = { id, workflow, revision, branch, trigger, event: null, status: 'running', error: null }
     this.#evaluator = new Evaluator(loaded.program, loaded.expressions, this.record, created.inputs, facts)
@@ -53,26 +54,18 @@ export class RunBook implements RunContext {
 
   /** The actor that waits for an input, if the input is the one it waits for. */
   waiting(input: JournalInput): AnyActorRef | undefined {
-    if (input.type === 'signal-received') return undefined
-    if (input.type === 'timer-fired') return this.#timers.delete(input.path) ? this.#actors.get(input.path) : undefined
-    if (this.#attempts.get(input.path)?.attempt !== input.attempt) return undefined
-    this.#attempts.delete(input.path)
+    if (input.type === 'signal-received' || !this.#waiting.accept(input)) return undefined
     return this.#actors.get(input.path)
   }
 
   /** Holds attempts back, or lets go of those held. */
   setPaused(isPaused: boolean): void {
-    this.#isPaused = isPaused
-    if (!isPaused) for (const request of this.#attempts.values()) this.#effects.push({ type: 'dispatch', request })
+    this.#effects.push(...this.#waiting.setPaused(isPaused))
   }
 
-  /** What is under way: attempts without an answer, timers that have not fired. */
-  pending(): Effect[] {
-    const attempts = this.#isPaused ? [] : [...this.#attempts.values()]
-    return [
-      ...attempts.map(request => ({ type: 'dispatch' as const, request })),
-      ...[...this.#timers].map(([path, atMs]) => ({ type: 'timer' as const, path, atMs })),
-    ]
+  /** What a new process has to do to go on: attempts without an answer, timers that have not fired. */
+  restart(): readonly Effect[] {
+    return this.#waiting.restart()
   }
 
   workAt(path: string): StepEntry['work'] | undefined {
@@ -80,21 +73,25 @@ export class RunBook implements RunContext {
   }
 
   settleRun(status: RunOutcome): void {
+    this.#cancelWithin()
     let outcome = status
     let outputs: Json = null
-    let error = status === 'failed' ? this.#lastCause : undefined
+    let error = status === 'failed' ? this.#progress.causeOf() : undefined
     try {
       if (status === 'succeeded') outputs = this.#outputs()
     } catch (problem) {
+      if (!(problem instanceof ExpressionError)) throw problem
       outcome = 'failed'
-      error = { step: '', reason: 'InvalidExpression', message: messageOf(problem) }
+      error = { step: '', reason: 'InvalidExpression', message: problem.message }
     }
     this.emit({ type: 'run-settled', status: outcome, outputs, ...(error && { error }) })
     this.#effects.push({ type: 'settled' })
   }
 
   begin(step: string, path: string, turns: Turns, actor: AnyActorRef): Beginning {
+    if (this.#progress.isEnding(path)) return { type: 'withheld' }
     this.#actors.set(path, actor)
+    this.#progress.open(path, 1)
     const { work, loops } = this.record.entry(step)
     try {
       if (work.kind === 'set') {
@@ -116,41 +113,36 @@ export class RunBook implements RunContext {
     const work = resolveWork(entry.work, entry, this.program, this.record, this.#evaluator, turns)
     const deadlineMs = this.#nowMs + entry.work.timeoutMs
     const idempotencyKey = `${this.id}/${path}/${attempt}`
-    const { workflow } = this.program
-    const startedMs = this.#nowMs
-    const request = {
-      runId: this.id,
-      workflow,
-      stepId: step,
-      path,
-      attempt,
-      idempotencyKey,
-      startedMs,
-      deadlineMs,
-      work,
-    }
-    this.#attempts.set(path, request)
+    const place = { runId: this.id, workflow: this.program.workflow, stepId: step, path, attempt, idempotencyKey }
+    const request = { ...place, startedMs: this.#nowMs, deadlineMs, work }
+    this.#progress.open(path, attempt)
     const messages = work.kind === 'prompt' ? { messages: [...work.messages] } : {}
     this.emit({ type: 'attempt-started', path, attempt, deadlineMs, key: hashValue(work), ...messages })
-    if (!this.#isPaused) this.#effects.push({ type: 'dispatch', request })
+    this.#effects.push(...this.#waiting.attempt(request))
   }
 
   waitUntil(path: string, timeMs: number): void {
-    this.#timers.set(path, timeMs)
-    this.#effects.push({ type: 'timer', path, atMs: timeMs })
+    this.#effects.push(...this.#waiting.timer(path, timeMs))
   }
 
   settle(path: string, settlement: Settlement): void {
     this.record.settle(path, settlement)
     this.#actors.delete(path)
+    this.#progress.close(path)
     const { status, output, error, attempts } = settlement
-    if (status === 'failed') this.#lastCause = error
+    if (status === 'failed') this.#progress.fail(path, error)
     this.emit({ type: 'step-settled', path, status, output, attempts, ...(error && { error }) })
   }
 
-  abandon(path: string): void {
-    this.#timers.delete(path)
-    if (this.#attempts.delete(path)) this.#effects.push({ type: 'abort', path })
+  cancel(path: string): void {
+    const attempts = this.#progress.attemptOf(path)
+    if (attempts === undefined) return
+    const aborts = this.#waiting.abandon(path)
+    // An attempt that this very turn was about to send is not sent.
+    const unsent = this.#effects.findIndex(effect => effect.type === 'dispatch' && effect.request.path === path)
+    if (unsent === -1) this.#effects.push(...aborts)
+    else this.#effects.splice(unsent, 1)
+    this.settle(path, { status: 'cancelled', output: null, attempts })
   }
 
   holds(expression: string, step: string, turns: Turns, isInside: boolean): boolean {
@@ -174,14 +166,19 @@ export class RunBook implements RunContext {
     return toText(this.#evaluator.value(work.chooser, this.#view(step, turns, false))) === value
   }
 
-  takeBranch(step: string, branch: string, turns: Turns): void {
-    this.record.takeBranch(this.#path(step, turns), branch)
-    this.emit({ type: 'branch-taken', path: this.#path(step, turns), branch })
+  takeBranch(step: string, branch: number, turns: Turns): void {
+    const path = this.#path(step, turns)
+    const { work } = this.record.entry(step)
+    this.#progress.open(path, 1)
+    this.record.takeBranch(path, branch)
+    const { label = '' } = (work.kind === 'switch' && work.branches[branch]) || {}
+    this.emit({ type: 'branch-taken', path, branch: label })
   }
 
   beginTurn(step: string, turns: Turns): void {
     const path = this.#path(step, turns)
     const turn = turns[step] ?? 0
+    this.#progress.open(path, 1)
     this.record.beginTurn(path, turn)
     this.emit({ type: 'iteration-started', path, turn })
   }
@@ -199,15 +196,22 @@ export class RunBook implements RunContext {
     this.settle(path, { status: 'succeeded', output: this.record.blockOutput(step, path, turns), attempts: 1 })
   }
 
-  failBlocks(blocks: readonly string[], cause: Cause | undefined, turns: Turns): void {
-    const error = cause ?? this.#lastCause
-    for (const step of blocks) {
-      this.settle(this.#path(step, turns), { status: 'failed', output: null, attempts: 1, ...(error && { error }) })
+  failBlocks(blocks: readonly string[], turns: Turns): void {
+    const paths = blocks.map(step => this.#path(step, turns))
+    this.#cancelWithin(paths.at(-1), paths)
+    for (const path of paths) {
+      const error = this.#progress.causeOf(path)
+      this.settle(path, { status: 'failed', output: null, attempts: 1, ...(error && { error }) })
     }
   }
 
   toJSON(): object {
     return { id: this.id, ...this.record.toJSON() }
+  }
+
+  /** Cancels what is under way inside a block, or in the whole run; the blocks to be failed are left for that. */
+  #cancelWithin(block?: string, failing: readonly string[] = []): void {
+    for (const path of this.#progress.openWithin(block)) if (!failing.includes(path)) this.cancel(path)
   }
 
   #outputs(): Json {
@@ -241,8 +245,4 @@ export class RunBook implements RunContext {
     const { loops } = this.record.entry(step)
     return { loops: isInside ? [...loops, step] : loops, turns }
   }
-}
-
-function messageOf(problem: unknown): string {
-  return problem instanceof Error ? problem.message : String(problem)
 }

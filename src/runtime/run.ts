@@ -94,7 +94,7 @@ export class Run {
       produced.push(...turn.events)
     }
     compare(history, produced)
-    return this.#book.pending()
+    return this.#book.restart()
   }
 
   #turn(nowMs: number, cause: JournalEventBody, act: () => void): Turn {

@@ -77,12 +77,13 @@ export class Evaluator {
     const steps: Record<string, Json> = {}
     const previous: Record<string, Json> = {}
     for (const { root, member } of references) {
-      const named = this.#program.names[root]
+      // A name may be one that every object has, such as `toString`.
+      const named = Object.hasOwn(this.#program.names, root) ? this.#program.names[root] : undefined
       if (root === 'steps' && member !== undefined) steps[member] = this.#step(member, turns)
       else if (root === 'previous' && member !== undefined) previous[member] = this.#previous(member, view, turns)
       else if (root === 'index') scope['index'] = turns[view.loops.at(-1) ?? ''] ?? null
       else if (named) scope[root] = outputOf(this.#record.settlementOf(named.step, turns), named.key)
-      else if (root in this.#inputs) scope[root] = this.#inputs[root]
+      else if (Object.hasOwn(this.#inputs, root)) scope[root] = this.#inputs[root]
     }
     return { ...scope, steps, previous }
   }

@@ -36,7 +36,7 @@ export const stepLogic: ActorLogic<StepSnapshot, StepEvent, StepInput> & { confi
     output: undefined,
     error: undefined,
   }),
-  // Everything a step does follows from an event, so that siblings are stopped before the next step begins.
+  // A start cannot change the snapshot; an event can.
   start: (_snapshot, scope: Scope) => scope.self.send({ type: 'begin' }),
   transition: (snapshot, event, scope: Scope) => {
     if (snapshot.status !== 'active') return snapshot
@@ -62,6 +62,7 @@ function begin(snapshot: StepSnapshot, scope: Scope): StepSnapshot {
   const { run, step, path, turns } = snapshot.input
   const beginning = run.begin(step, path, turns, scope.self)
   if (beginning.type === 'dispatched') return { ...snapshot, value: 'running', context: { n: 1 } }
+  if (beginning.type === 'withheld') return snapshot
   return end(snapshot, beginning.type === 'computed' ? 'succeeded' : 'failed')
 }
 
@@ -95,17 +96,14 @@ function retry(snapshot: StepSnapshot): StepSnapshot {
 }
 
 function cancel(snapshot: StepSnapshot): StepSnapshot {
-  const { run, path } = snapshot.input
-  run.abandon(path)
-  run.settle(path, { status: 'cancelled', output: null, attempts: snapshot.context.n })
   const { context, input } = snapshot
+  input.run.cancel(input.path)
   return { status: 'stopped', value: 'cancelled', context, input, output: undefined, error: undefined }
 }
 
 function end(snapshot: StepSnapshot, value: 'succeeded' | 'failed'): StepSnapshot {
   const { context, input } = snapshot
-  const error = input.run.record.settlement(input.path)?.error
-  return { status: 'done', value, context, input, output: { status: value, ...(error && { error }) }, error: undefined }
+  return { status: 'done', value, context, input, output: { status: value }, error: undefined }
 }
 
 /** True for the event by which a child says that it has ended. */

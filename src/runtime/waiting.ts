@@ -1,0 +1,60 @@
+import type { JournalInput } from '../model/journal-event.ts'
+import type { AttemptRequest } from './ports.ts'
+import type { Effect } from './turn.ts'
+
+/** What a run waits for: answers, timers and, while it is paused, leave to send attempts. */
+export class Waiting {
+  readonly #attempts = new Map<string, AttemptRequest>()
+  readonly #timers = new Map<string, number>()
+  /** Paths whose attempt a pause holds back. */
+  readonly #held = new Set<string>()
+  #isPaused = false
+
+  /** Sends an attempt, or holds it back while the run is paused. */
+  attempt(request: AttemptRequest): Effect[] {
+    this.#attempts.set(request.path, request)
+    if (!this.#isPaused) return [{ type: 'dispatch', request }]
+    this.#held.add(request.path)
+    return []
+  }
+
+  timer(path: string, atMs: number): Effect[] {
+    this.#timers.set(path, atMs)
+    return [{ type: 'timer', path, atMs }]
+  }
+
+  /** True for an answer or a timer that is waited for; it no longer is. */
+  accept(input: Exclude<JournalInput, { type: 'signal-received' }>): boolean {
+    if (input.type === 'timer-fired') return this.#timers.delete(input.path)
+    if (this.#attempts.get(input.path)?.attempt !== input.attempt) return false
+    this.#held.delete(input.path)
+    return this.#attempts.delete(input.path)
+  }
+
+  /** No longer waits for anything of a path. */
+  abandon(path: string): Effect[] {
+    this.#timers.delete(path)
+    const isSent = this.#attempts.delete(path) && !this.#held.delete(path)
+    return isSent ? [{ type: 'abort', path }] : []
+  }
+
+  /** Begins to hold attempts back, or lets go of those that were. */
+  setPaused(isPaused: boolean): Effect[] {
+    this.#isPaused = isPaused
+    if (isPaused) return []
+    const released = this.#dispatches().filter(({ request }) => this.#held.has(request.path))
+    this.#held.clear()
+    return released
+  }
+
+  /** What a new process has to do: it has sent no attempt yet, and sends none of a run that is paused. */
+  restart(): Effect[] {
+    if (this.#isPaused) for (const path of this.#attempts.keys()) this.#held.add(path)
+    const timers = [...this.#timers].map(([path, atMs]) => ({ type: 'timer' as const, path, atMs }))
+    return [...(this.#isPaused ? [] : this.#dispatches()), ...timers]
+  }
+
+  #dispatches(): (Effect & { type: 'dispatch' })[] {
+    return [...this.#attempts.values()].map(request => ({ type: 'dispatch', request }))
+  }
+}
