@@ -1,6 +1,7 @@
 import type { Program } from '../compiler/program.ts'
 import { glyphs, type StatusWord } from '../model/glyph.ts'
 import type { RunStatus } from '../runtime/status.ts'
+import { stepIdOf } from '../trace/step-order.ts'
 import { type Paint, paintFor, statusStyles } from './paint.ts'
 import { runLine, stepLine, treeLines } from './tree-lines.ts'
 
@@ -29,7 +30,7 @@ const frameMs = 100
 export function treeOn(program: Program, stream: TreeStream, now: () => number): LiveTree {
   const paint = paintFor(stream)
   const isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb'
-  return isLive ? redrawnTree(program, stream, now, paint) : linePerChange(stream, now, paint)
+  return isLive ? redrawnTree(program, stream, now, paint) : linePerChange(program, stream, now, paint)
 }
 
 function redrawnTree(program: Program, stream: TreeStream, now: () => number, paint: Paint): LiveTree {
@@ -64,7 +65,7 @@ function redrawnTree(program: Program, stream: TreeStream, now: () => number, pa
   }
 }
 
-function linePerChange(stream: TreeStream, now: () => number, paint: Paint): LiveTree {
+function linePerChange(program: Program, stream: TreeStream, now: () => number, paint: Paint): LiveTree {
   let shown: RunStatus | undefined
   const print = (line: string): void => void stream.write(`${painted(line, paint)}\n`)
   const update = (next: RunStatus): void => {
@@ -72,8 +73,9 @@ function linePerChange(stream: TreeStream, now: () => number, paint: Paint): Liv
     for (const step of next.steps.values()) {
       const before = shown?.steps.get(step.path)
       if (before === step) continue
-      const isNews = before?.phase !== step.phase && (step.attempts.length > 0 || step.phase !== 'running')
-      if (isNews) print(stepLine(step))
+      // What a block comes to follows from its steps, which have lines of their own.
+      const isBlock = (program.steps[stepIdOf(step.path)]?.lists.length ?? 0) > 0
+      if (!isBlock && before?.phase !== step.phase) print(stepLine(step))
     }
     if (next.endedMs !== undefined && shown?.endedMs === undefined) print(runLine(next, now()))
     shown = next

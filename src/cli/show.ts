@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { canonicalJson } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
 import { runSummary } from '../runtime/execution-event.ts'
 import type { AttemptStatus, RunStatus, StepStatus } from '../runtime/status.ts'
@@ -72,13 +73,24 @@ export function runText(status: RunStatus, lines: readonly string[], paint: Pain
 /** A step for people: its line, then each attempt with what was sent and what came back. */
 export function stepText(step: StepStatus, paint: Paint): string {
   const several = step.attempts.length > 1
-  const last = step.attempts.at(-1)
-  const isShown = step.output === null || step.output === last?.output
   return [
     `${painted(stepLine(step), paint)}\n`,
     ...step.attempts.flatMap((attempt, index) => attemptSections(attempt, several, index, step, paint)),
-    ...(isShown ? [] : [section('Output', asText(step.output), paint)]),
+    ...(isNews(step) ? [section('Output', asText(step.output), paint)] : []),
   ].join('\n')
+}
+
+/** Whether the output is something else than the answer as it came. */
+function isNews({ output, attempts }: StepStatus): boolean {
+  if (output === null) return false
+  const last = attempts.at(-1)
+  const answer = last?.raw ?? last?.output
+  if (typeof answer !== 'string' || typeof output === 'string') return canonicalJson(answer) !== canonicalJson(output)
+  try {
+    return canonicalJson(JSON.parse(answer)) !== canonicalJson(output)
+  } catch {
+    return true
+  }
 }
 
 function attemptSections(

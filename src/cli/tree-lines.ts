@@ -19,6 +19,9 @@ export interface TreeFrame {
   readonly streamed?: ReadonlyMap<string, number>
 }
 
+/** Cells for the time of a step, with a gap before it. */
+const timeWidth = 10
+
 /** One line of the tree in its parts. */
 interface Row {
   readonly name: string
@@ -36,9 +39,11 @@ export function treeLines(program: Program, status: RunStatus, frame: TreeFrame)
   const rows = [headRow(status, frame), ...rowsBelow(stepTree(program, status), '', frame, status)]
   const shown = fitted(rows, frame.rows ?? rows.length)
   const nameWidth = Math.max(16, ...shown.map(row => textWidth(row.name))) + 2
-  const whereWidth = Math.max(0, ...shown.map(row => textWidth(row.where)))
+  // On a narrow terminal the time is worth more than the whole name of a model.
+  const room = Math.max(8, frame.columns - nameWidth - timeWidth)
+  const whereWidth = Math.min(room, Math.max(0, ...shown.map(row => textWidth(row.where))))
   return shown.map(({ name, where, time, rest }) => {
-    const columns = `${padToWidth(name, nameWidth)}${padToWidth(where, whereWidth)} ${time.padStart(9)}`
+    const columns = `${padToWidth(name, nameWidth)}${padToWidth(cutToWidth(where, whereWidth), whereWidth)} ${time.padStart(timeWidth - 1)}`
     return cutToWidth(`${columns}  ${rest}`.trimEnd(), frame.columns)
   })
 }
