@@ -60,7 +60,9 @@ export class Dispatcher {
     while (this.#flights.size < this.#limit) {
       const request = this.#queue.shift()
       if (!request) return
-      void this.#fly(request)
+      // It may have waited for others, for the end of a pause or for a restart: its time begins now.
+      const deadlineMs = this.#clock.now() + request.deadlineMs - request.startedMs
+      void this.#fly({ ...request, deadlineMs })
     }
   }
 

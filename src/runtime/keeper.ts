@@ -90,8 +90,8 @@ export class RunKeeper {
     const effects = run.replay(events)
     if (run.isSettled) return
     this.#runs.set(id, run)
-    // The attempt in flight is executed again, as the same attempt, with its whole time before it.
-    for (const effect of effects) this.#perform(run, this.#renew(effect))
+    // An attempt in flight is executed again, as the same attempt.
+    for (const effect of effects) this.#perform(run, effect)
   }
 
   /** Journals an event about a run that no actor waits for; settles when it is durable. */
@@ -109,6 +109,7 @@ export class RunKeeper {
   /** Stops everything at once. What was in flight is executed again when its run is resumed. */
   close(): void {
     this.#isClosed = true
+    this.#outbox.close()
     this.#dispatcher.close()
     for (const clear of this.#timers.values()) clear()
     this.#timers.clear()
@@ -183,13 +184,6 @@ export class RunKeeper {
       this.#feed(run, { type: 'timer-fired', path })
     })
     this.#timers.set(key, clear)
-  }
-
-  #renew(effect: Effect): Effect {
-    if (effect.type !== 'dispatch') return effect
-    const { request } = effect
-    const timeoutMs = request.deadlineMs - request.startedMs
-    return { type: 'dispatch', request: { ...request, deadlineMs: this.#ports.clock.now() + timeoutMs } }
   }
 
   #tell<K extends keyof KeeperListener>(what: K, ...details: Parameters<NonNullable<KeeperListener[K]>>): void {

@@ -17,6 +17,8 @@ export class Outbox {
   #releases: (() => void)[] = []
   #isScheduled = false
   #trouble: Error | undefined
+  #isClosed = false
+  #cancelRetry = (): void => undefined
 
   constructor(journal: Journal, clock: Clock, log: Log, publish: (events: readonly JournalEvent[]) => void) {
     this.#journal = journal
@@ -40,18 +42,32 @@ export class Outbox {
     this.#clock.soon(() => this.#flush())
   }
 
+  /** Writes nothing any more: what was not written did not happen. */
+  close(): void {
+    this.#isClosed = true
+    this.#cancelRetry()
+  }
+
   #flush(): void {
+    const stored = this.#isClosed ? undefined : this.#commit()
+    if (!stored) return
+    const releases = this.#releases
+    this.#reset()
+    this.#publish(stored)
+    for (const release of releases) release()
+  }
+
+  /** Undefined when the journal could not be written; it is tried again later. */
+  #commit(): JournalEvent[] | undefined {
     try {
       const stored = this.#journal.commit(this.#events, this.#blobs)
-      const releases = this.#releases
       if (this.#trouble) this.#log.info({}, 'journal can be written again')
-      this.#reset()
-      this.#publish(stored)
-      for (const release of releases) release()
+      return stored
     } catch (error) {
       if (!this.#trouble) this.#log.error({ error: String(error) }, 'journal cannot be written; runs wait')
       this.#trouble = error instanceof Error ? error : new Error(String(error))
-      this.#clock.at(this.#clock.now() + retryPauseMs, () => this.#flush())
+      this.#cancelRetry = this.#clock.at(this.#clock.now() + retryPauseMs, () => this.#flush())
+      return undefined
     }
   }
 
