@@ -31,7 +31,7 @@ function checkModels({ hosts, models }: Configuration, report: Report): void {
   for (const [name, model] of Object.entries(models)) {
     if (typeof model === 'string') continue
     model.on.forEach((host, index) => {
-      if (host in hosts) return
+      if (Object.hasOwn(hosts, host)) return
       const near = nearest(host, Object.keys(hosts))
       const hint = near === undefined ? `Declare it under \`hosts\`.` : `Did you mean \`${near}\`?`
       report.error('UNKNOWN_HOST', `There is no host "${host}".`, ['models', name, 'on', index], hint)

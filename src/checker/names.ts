@@ -2,15 +2,17 @@ import { nearest } from '../model/nearest.ts'
 import type { Step } from '../model/step.ts'
 import type { Workflow } from '../model/workflow.ts'
 import type { Place } from '../parser/document.ts'
+import { reservedKeys } from '../parser/map-builder.ts'
 import { languageNames, type List, type Outline } from './outline.ts'
 import { cycleOf, orderOf } from './order.ts'
 import type { Report } from './report.ts'
 
-/** Words that CEL keeps for itself or that name values of the language: no input, no `as`. */
+/** Words that CEL keeps for itself, that name values of the language or that no map can have: no input, no `as`. */
 const reserved: ReadonlySet<string> = new Set([
   ...['as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop'],
   ...['namespace', 'null', 'package', 'return', 'true', 'type', 'var', 'void', 'while', 'item', 'secrets'],
   ...languageNames,
+  ...reservedKeys,
 ])
 
 /** Checks the names that steps are given and the steps that `needs` names. `isKnown` tells of ids whose step was taken out. */
@@ -36,6 +38,10 @@ export function checkNames(
   }
   for (const { step, list } of outline.entries.values()) {
     const place = places.get(step.id) ?? []
+    if (reservedKeys.has(step.id)) {
+      const hint = 'Give it another id.'
+      report.error('RESERVED_NAME', `A step cannot be called "${step.id}".`, [...place, 'id'], hint)
+    }
     checkAs(step, place, named, report)
     checkNeeds(step, list, place, outline, report, isKnown)
   }
@@ -74,15 +80,18 @@ function checkNeeds(
     const at = Array.isArray(valueAt(report.document.value, [...place, 'needs']))
       ? [...place, 'needs', index]
       : [...place, 'needs']
-    if (list.steps.some(other => other.id === need && other !== step)) return
+    const entry = outline.entries.get(need)
+    const found = entry?.step.isNamed ? entry : undefined
+    if (found?.list === list && found.step !== step) return
     if (need === step.id) report.error('NEEDS_ITSELF', `\`${step.id}\` cannot need itself.`, at)
-    else if (outline.entries.has(need)) {
+    else if (found) {
       const hint = 'A step needs steps of its own list. Name the block that holds it instead.'
       report.error('NEEDS_ELSEWHERE', `\`${need}\` is not in the list of \`${step.id}\`.`, at, hint)
     } else if (!isKnown(need)) {
+      const others = list.steps.filter(other => other.isNamed && other !== step)
       const near = nearest(
         need,
-        list.steps.filter(other => other !== step).map(other => other.id),
+        others.map(other => other.id),
       )
       report.error(
         'UNKNOWN_STEP',

@@ -52,12 +52,12 @@ function shapeOf(
 ): ListOrder['shape'] {
   const isFree = [...after.values()].every(waited => waited.length === 0)
   if (isFree && (isParallel || steps.length > 1)) return 'parallel'
+  const places = new Map(steps.map((step, index) => [step.id, index]))
   const isRow = steps.every((step, index) => {
     const waited = after.get(step.id) ?? []
     const above = steps[index - 1]
     return (
-      (above === undefined || waited.includes(above.id)) &&
-      waited.every(id => steps.slice(0, index).some(s => s.id === id))
+      (above === undefined || waited.includes(above.id)) && waited.every(id => (places.get(id) ?? steps.length) < index)
     )
   })
   return isRow ? 'row' : 'graph'
@@ -100,4 +100,15 @@ export function settledBefore(id: string, order: ListOrder): Set<string> {
     open.push(...(order.after.get(next) ?? []))
   }
   return found
+}
+
+/** True when a step, or the block of the list of `step` that holds it, has settled before `step` starts. */
+export function hasSettledBefore(id: string, step: Step, outline: Outline): boolean {
+  const entry = outline.entries.get(step.id)
+  const member = entry && outline.memberOf(entry.list, id)
+  if (!member || member === step) return false
+  const order = orderOf(entry.list, outline)
+  // Rows can be long, and in a row the place says it all.
+  if (order.shape === 'row') return (outline.entries.get(member.id)?.index ?? 0) < entry.index
+  return settledBefore(step.id, order).has(member.id)
 }

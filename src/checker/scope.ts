@@ -1,11 +1,11 @@
 import type { Reference } from '../model/expression-tree.ts'
 import { nearest } from '../model/nearest.ts'
-import { allSteps, type LoopStep, type Step } from '../model/step.ts'
+import { allSteps, type LoopStep } from '../model/step.ts'
 import type { Workflow } from '../model/workflow.ts'
 import type { Place } from '../parser/document.ts'
 import { splitTemplate } from '../parser/template.ts'
 import { languageNames, type Outline, type OutlineEntry } from './outline.ts'
-import { orderOf, settledBefore } from './order.ts'
+import { hasSettledBefore } from './order.ts'
 import type { Report } from './report.ts'
 import { valueAt } from './names.ts'
 import {
@@ -17,12 +17,12 @@ import {
   textsIn,
 } from './sites.ts'
 
-const stepFields = ['output', 'status', 'error', 'attempts', 'usage', 'items']
+const stepFields = ['output', 'status', 'error', 'attempts', 'usage']
 const runFields = ['id', 'workflow', 'revision', 'branch', 'trigger', 'event', 'status', 'error']
 
 /** Where an expression stands: what has settled there, and which loop is around it. */
 interface Standpoint {
-  readonly settled: ReadonlySet<string>
+  hasSettled(id: string): boolean
   readonly loop: LoopStep | undefined
 }
 
@@ -55,7 +55,7 @@ export class ScopeChecker {
       for (const site of expressionSites(entry.step))
         this.#expression(site, place, this.#standpoint(entry, site.moment))
     }
-    const everything = { settled: new Set(this.#outline.entries.keys()), loop: undefined }
+    const everything = { hasSettled: () => true, loop: undefined }
     for (const template of textsIn(this.#workflow.outputs ?? null, ['outputs'])) {
       this.#template(template, [])
       for (const site of expressionsOf(template)) this.#expression(site, [], everything)
@@ -106,16 +106,20 @@ export class ScopeChecker {
     if (root === 'run') return member === undefined ? undefined : unknownMember('run', member, runFields)
     const named = this.#outline.names.get(root)
     if (named) return this.#settledComplaint(named.step, root, standpoint)
-    if (root in this.#workflow.inputs) return undefined
+    if (Object.hasOwn(this.#workflow.inputs, root)) return undefined
     return this.#unknownName(root)
   }
 
   #stepComplaint(id: string | undefined, field: string | undefined, standpoint: Standpoint): Complaint | undefined {
     if (id === undefined)
       return { code: 'BAD_REFERENCE', message: '`steps` needs the id of a step.', hint: 'Write `steps.<id>.output`.' }
-    if (!this.#outline.entries.has(id)) {
+    if (!this.#outline.entries.get(id)?.step.isNamed) {
       if (this.#isKnown(id)) return undefined
-      const near = nearest(id, this.#outline.entries.keys())
+      const named = [...this.#outline.entries.values()].filter(({ step }) => step.isNamed)
+      const near = nearest(
+        id,
+        named.map(({ step }) => step.id),
+      )
       return {
         code: 'UNKNOWN_STEP',
         message: `No step is called "${id}".`,
@@ -129,8 +133,8 @@ export class ScopeChecker {
     return this.#settledComplaint(id, `steps.${id}`, standpoint)
   }
 
-  #settledComplaint(id: string, written: string, { settled, loop }: Standpoint): Complaint | undefined {
-    if (settled.has(id)) return undefined
+  #settledComplaint(id: string, written: string, { hasSettled, loop }: Standpoint): Complaint | undefined {
+    if (hasSettled(id)) return undefined
     const isEarlierTurn = loop !== undefined && allSteps(loop.steps).some(step => step.id === id)
     const hint = isEarlierTurn
       ? `In a loop, \`previous.${id}\` is the turn before.`
@@ -140,7 +144,9 @@ export class ScopeChecker {
 
   #previousComplaint(id: string | undefined, field: string | undefined, { loop }: Standpoint): Complaint | undefined {
     if (!loop) return outsideLoop('previous')
-    const body = allSteps(loop.steps).map(step => step.id)
+    const body = allSteps(loop.steps)
+      .filter(step => step.isNamed)
+      .map(step => step.id)
     if (id === undefined || !body.includes(id)) {
       if (id !== undefined && this.#isKnown(id) && !this.#outline.entries.has(id)) return undefined
       const near = id === undefined ? undefined : nearest(id, body)
@@ -155,7 +161,7 @@ export class ScopeChecker {
   }
 
   #inputComplaint(name: string | undefined): Complaint | undefined {
-    if (name === undefined || name in this.#workflow.inputs) return undefined
+    if (name === undefined || Object.hasOwn(this.#workflow.inputs, name)) return undefined
     const near = nearest(name, Object.keys(this.#workflow.inputs))
     const hint = near === undefined ? `Declare it: \`inputs: { ${name}: string }\`.` : `Did you mean \`${near}\`?`
     return { code: 'UNKNOWN_INPUT', message: `There is no input "${name}".`, hint }
@@ -173,19 +179,16 @@ export class ScopeChecker {
     return { code: 'UNKNOWN_NAME', message: `Nothing is called "${name}" here.`, ...(hint !== undefined && { hint }) }
   }
 
-  /** What has settled before a step, on every path: what it waits for at its level and at each level around it. */
+  /** Before a step, that has settled which it waits for at its level or at a level around it. */
   #standpoint(entry: OutlineEntry, moment: ExpressionSite['moment']): Standpoint {
-    const settled = new Set<string>()
-    for (const step of [...entry.ancestors, entry.step]) {
-      const place = this.#outline.entries.get(step.id)
-      if (!place) continue
-      const order = orderOf(place.list, this.#outline)
-      for (const id of settledBefore(step.id, order)) addAll(this.#outline.entries.get(id)?.step, settled)
+    const { ancestors, step } = entry
+    const isBefore = (id: string): boolean =>
+      [...ancestors, step].some(holder => hasSettledBefore(id, holder, this.#outline))
+    if (moment === 'before' || step.kind !== 'loop') {
+      return { hasSettled: isBefore, loop: ancestors.findLast(ancestor => ancestor.kind === 'loop') }
     }
-    const loops = entry.ancestors.filter(step => step.kind === 'loop')
-    if (moment === 'before' || entry.step.kind !== 'loop') return { settled, loop: loops.at(-1) }
-    if (moment === 'until') for (const step of entry.step.steps) addAll(step, settled)
-    return { settled, loop: entry.step }
+    const isInside = (id: string): boolean => this.#outline.entries.get(id)?.ancestors.includes(step) ?? false
+    return { hasSettled: id => isBefore(id) || (moment === 'until' && isInside(id)), loop: step }
   }
 }
 
@@ -193,10 +196,6 @@ interface Complaint {
   readonly code: string
   readonly message: string
   readonly hint?: string
-}
-
-function addAll(step: Step | undefined, settled: Set<string>): void {
-  if (step) for (const inner of allSteps([step])) settled.add(inner.id)
 }
 
 function outsideLoop(name: string): Complaint {
