@@ -1,6 +1,7 @@
 import type { ExecutionEvent } from '../model/execution-event.ts'
 import type { Json } from '../model/json.ts'
 import { applyEvent } from '../runtime/fold.ts'
+import { toText } from '../runtime/scope.ts'
 import type { RunStatus } from '../runtime/status.ts'
 import type { DaemonInfo } from '../store/daemon-lock.ts'
 import type { Workspace } from '../workspace.ts'
@@ -51,7 +52,7 @@ export async function followInDaemon(
       return exitCodes.interrupted
     }
     if (message.type === 'agent_thought' && message.runId === runId) {
-      display.text({ runId, path: message.path ?? '' }, String(message.content))
+      display.text({ runId, path: message.path ?? '' }, toText(message.content))
       continue
     }
     for (const event of workspace.store.eventsFrom(next, 1000)) {

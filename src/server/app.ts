@@ -83,13 +83,16 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
       sendEvents(socket, options.feed, from === undefined ? undefined : Number(from))
     },
   })
-  app.post('/workflows/execute', { onRequest: requireToken(options.token) }, async request => {
-    const body = ExecuteRequest.safeParse(request.body)
-    if (!body.success) {
-      throw new Problem(400, 'BAD_REQUEST', 'Send { "workflow": "<name>", "inputs": { … } } as JSON.')
-    }
-    // Events of the run come after this position: a caller can read them all from here.
-    const seq = options.feed.lastSeq() + 1
-    return { runId: await options.execute(body.data.workflow, body.data.inputs as Record<string, Json>), seq }
-  })
+  const guarded = { onRequest: requireToken(options.token) }
+  app.post('/workflows/execute', guarded, request => startRun(options, request.body))
+}
+
+async function startRun({ feed, execute }: ServerOptions, body: unknown): Promise<{ runId: string; seq: number }> {
+  const request = ExecuteRequest.safeParse(body)
+  if (!request.success) {
+    throw new Problem(400, 'BAD_REQUEST', 'Send { "workflow": "<name>", "inputs": { … } } as JSON.')
+  }
+  // Events of the run come after this position: a caller can read them all from here.
+  const seq = feed.lastSeq() + 1
+  return { runId: await execute(request.data.workflow, request.data.inputs), seq }
 }

@@ -63,7 +63,7 @@ test('every field that a step has is described', () => {
   }
   expect(Object.keys($defs.Step.properties).sort()).toEqual([...stepFieldNames].sort())
   const silent = Object.entries($defs.Step.properties).filter(
-    ([, field]) => JSON.stringify(field).includes('"description"') === false,
+    ([, field]) => !JSON.stringify(field).includes('"description"'),
   )
   expect(silent.map(([name]) => name)).toEqual([])
 })
