@@ -26,6 +26,10 @@ interface Total {
 /** The steps of a run as a tree, in document order. Branches that were not taken are left out. */
 export function stepTree(program: Program, status: RunStatus): StepNode[] {
   const totals = totalsById(status)
+  const tokensInside = (id: string): number => {
+    const inside = program.steps[id]?.lists.flat() ?? []
+    return inside.reduce((sum, child) => sum + tokensInside(child), totals.get(id)?.tokens ?? 0)
+  }
   const nodeOf = (id: string, turns: Readonly<Record<string, number>>): StepNode[] => {
     const entry = program.steps[id]
     if (!entry) return []
@@ -42,9 +46,7 @@ export function stepTree(program: Program, status: RunStatus): StepNode[] {
       {
         ...{ id, path, work: entry.work, step, children },
         word: wordOf(step, children),
-        tokens: isBlock
-          ? children.reduce((sum, child) => sum + (totals.get(child.id)?.tokens ?? child.tokens), 0)
-          : tokensOf(step),
+        tokens: isBlock ? tokensInside(id) : tokensOf(step),
         startedMs: isBlock ? starts.reduce<number | undefined>(least, undefined) : step?.startedMs,
       },
     ]

@@ -25,6 +25,10 @@ const source = `steps:
       steps:
         - { id: revise, prompt: Revise. }
         - { id: judge, prompt: Judge. }
+  - id: last
+    steps:
+      - id: polish
+        parallel: [{ id: spelling, prompt: Spell. }, { id: style, prompt: Style. }]
 `
 
 export const article: Program = compileText(source)

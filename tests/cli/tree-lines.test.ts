@@ -21,7 +21,8 @@ test('steps under way, done, tried again and still to come each have a line', ()
 │  ├─ ▶ draft_intro                               22.0 s  1,200 characters …
 │  └─ ↻ draft_faq         gpt-oss-120b @ gpu-c    21.0 s  HostError: 503 Service \\u{1b}[31mUnavaila…
 ├─ · route (switch)
-└─ · review (loop 0/4)`.trimStart(),
+├─ · review (loop 0/4)
+└─ · last (group)`.trimStart(),
   )
 })
 
@@ -35,8 +36,16 @@ test('a block that has ended well is one line with the tokens of all its turns',
     settled('review', 'succeeded'),
   )
   const lines = treeLines(article, status, frame)
-  expect(lines.at(-1)).toMatch(/^└─ ✓ review \(loop 2\/4\) +11\.0 s {2}350 tok$/)
+  expect(lines.at(-2)).toMatch(/^├─ ✓ review \(loop 2\/4\) +11\.0 s {2}350 tok$/)
   expect(lines.join('\n')).not.toContain('judge')
+})
+
+test('a block counts the tokens of the blocks in it', () => {
+  const status = articleAfter(
+    ...[started('spelling'), ...succeeded('spelling', 100), started('style'), ...succeeded('style', 20)],
+    ...[settled('polish', 'succeeded'), settled('last', 'succeeded')],
+  )
+  expect(treeLines(article, status, frame).at(-1)).toMatch(/^└─ ✓ last \(group\) +7\.0 s {2}120 tok$/)
 })
 
 test('a loop shows the turn that is under way', () => {
@@ -48,10 +57,10 @@ test('a loop shows the turn that is under way', () => {
     started('review/1/revise'),
   )
   const lines = treeLines(article, status, frame)
-  expect(lines.slice(-3).map(line => line.trimEnd())).toEqual([
-    '└─ review (loop 2/4)',
-    expect.stringMatching(/^ {3}├─ ▶ revise +20\.0 s {2}…$/),
-    '   └─ · judge',
+  expect(lines.slice(-4, -1).map(line => line.trimEnd())).toEqual([
+    '├─ review (loop 2/4)',
+    expect.stringMatching(/^│ {2}├─ ▶ revise +20\.0 s {2}…$/),
+    '│  └─ · judge',
   ])
 })
 
@@ -98,7 +107,7 @@ test('a tree fits any terminal, and what goes on is what stays', () => {
     }
   }
   const five = treeLines(article, status, { ...frame, rows: 5 })
-  expect(five.join('\n')).toMatch(/▶ draft_intro[\s\S]*↻ draft_faq[\s\S]*… 2 succeeded, 2 waiting$/)
+  expect(five.join('\n')).toMatch(/▶ draft_intro[\s\S]*↻ draft_faq[\s\S]*… 2 succeeded, 3 waiting$/)
 })
 
 test('a run that is not what is committed says so', () => {
