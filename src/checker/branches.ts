@@ -21,8 +21,8 @@ function checkSwitch(step: SwitchStep, outline: Outline, place: Place, report: R
     const hint = near === undefined ? `It can be ${possible.join(', ')}.` : `Did you mean \`${near}\`?`
     report.error('IMPOSSIBLE_CASE', `\`${step.chooser}\` is never "${value}".`, [...place, 'cases', value], hint, 'key')
   }
-  const last = step.branches.at(-1)
-  if (!last || (last.when === undefined && last.value === undefined)) return
+  const isOpen = step.branches.some(branch => branch.when === undefined && branch.value === undefined)
+  if (step.branches.length === 0 || isOpen) return
   const covered = new Set(step.branches.map(branch => branch.value))
   const open = possible?.filter(value => !covered.has(value))
   if (open?.length === 0) return

@@ -97,11 +97,17 @@ function finish(
   places: ReadonlyMap<string, Place>,
   dependencies: readonly string[],
 ): Checked {
-  const diagnostics = report.diagnostics.toSorted((a, b) => a.span.offset - b.span.offset)
+  const { document } = report
+  // What could not be read is not complained of a second time for being missing.
+  const unread = document.diagnostics.filter(({ severity }) => severity === 'error')
+  const isUnread = ({ span }: Diagnostic): boolean =>
+    unread.some(({ span: { offset, endOffset } }) => offset === span.offset && endOffset === span.endOffset)
+  const found = report.diagnostics.filter(item => document.diagnostics.includes(item) || !isUnread(item))
+  const diagnostics = found.toSorted((a, b) => a.span.offset - b.span.offset)
   return {
     workflow: hasErrors(diagnostics) ? undefined : workflow,
     diagnostics,
-    places: Object.fromEntries([...places].map(([id, place]) => [id, report.document.spanOf(place)])),
+    places: Object.fromEntries([...places].map(([id, place]) => [id, document.spanOf(place)])),
     dependencies: dependencies.toSorted(),
   }
 }
@@ -120,13 +126,18 @@ function fieldNames(place: Place): readonly string[] {
   return fields[last] ?? []
 }
 
-/** What stands in for a required part that is missing or wrong, so that the rest can be checked. */
+/** What stands in for a part that is missing or wrong, so that the rest can be checked; undefined where nothing can. */
 function mend(place: Place): unknown {
-  const [last, owner] = [place.at(-1), place.at(-2)]
-  if (typeof last === 'number') return { set: {} }
+  const [last, owner, above] = [place.at(-1), place.at(-2), place.at(-3)]
+  if (typeof last === 'number') {
+    if (owner === 'switch') return { steps: [] }
+    return owner === 'steps' || owner === 'parallel' || owner === 'default' || above === 'cases'
+      ? { set: {} }
+      : undefined
+  }
   if (owner === 'loop' && last === 'max') return 1
   if (last === 'steps' && (owner === 'loop' || place.length === 1)) return [{ set: {} }]
-  return undefined
+  return last === 'default' || owner === 'cases' || (last === 'steps' && above === 'switch') ? [] : undefined
 }
 
 function brokenBelow(removed: readonly Place[]): (place: Place) => boolean {

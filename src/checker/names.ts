@@ -1,3 +1,4 @@
+import { canNameValue } from '../model/expression.ts'
 import { nearest } from '../model/nearest.ts'
 import type { Step } from '../model/step.ts'
 import type { Workflow } from '../model/workflow.ts'
@@ -7,13 +8,16 @@ import { languageNames, type List, type Outline } from './outline.ts'
 import { cycleOf, orderOf } from './order.ts'
 import type { Report } from './report.ts'
 
-/** Words that CEL keeps for itself, that name values of the language or that no map can have: no input, no `as`. */
+/** Words that name values of the language, that are values or that no map can have: no input, no `as`. */
 const reserved: ReadonlySet<string> = new Set([
-  ...['as', 'break', 'const', 'continue', 'else', 'false', 'for', 'function', 'if', 'import', 'in', 'let', 'loop'],
-  ...['namespace', 'null', 'package', 'return', 'true', 'type', 'var', 'void', 'while', 'item', 'secrets'],
+  ...['true', 'false', 'null', 'in', 'item', 'secrets'],
   ...languageNames,
   ...reservedKeys,
 ])
+
+function isReserved(name: string): boolean {
+  return reserved.has(name) || !canNameValue(name)
+}
 
 /** Checks the names that steps are given and the steps that `needs` names. `isKnown` tells of ids whose step was taken out. */
 export function checkNames(
@@ -25,7 +29,7 @@ export function checkNames(
 ): void {
   const named = new Map<string, string>()
   for (const name of Object.keys(workflow.inputs)) {
-    if (reserved.has(name)) {
+    if (isReserved(name)) {
       report.error(
         'RESERVED_NAME',
         `An input cannot be called "${name}".`,
@@ -54,7 +58,7 @@ function checkAs(step: Step, place: Place, named: Map<string, string>, report: R
     const other = named.get(name)
     if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
       report.error('BAD_NAME', `"${name}" cannot name an output.`, at, 'Use letters, digits and underscores.')
-    } else if (reserved.has(name)) {
+    } else if (isReserved(name)) {
       report.error(
         'RESERVED_NAME',
         `An output cannot be called "${name}".`,

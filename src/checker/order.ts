@@ -28,7 +28,8 @@ function computeOrder(list: List, outline: Outline): ListOrder {
   const after = new Map<string, readonly string[]>()
   list.steps.forEach((step, index) => {
     const above = list.steps[index - 1]
-    const declared = step.needs ?? (isParallel || !above ? [] : [above.id])
+    // That a step needs itself is reported with its needs.
+    const declared = step.needs?.filter(id => id !== step.id) ?? (isParallel || !above ? [] : [above.id])
     // In a plain row a step below can only be read by mistake, which the scope check reports.
     const read = isPlainRow ? [] : siblingsRead(step, list, outline)
     after.set(step.id, [...new Set([...declared, ...read])])

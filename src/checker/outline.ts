@@ -1,4 +1,4 @@
-import { Expressions } from '../model/expression.ts'
+import { canNameValue, Expressions } from '../model/expression.ts'
 import type { Reference } from '../model/expression-tree.ts'
 import { childLists, type Step } from '../model/step.ts'
 import type { Workflow } from '../model/workflow.ts'
@@ -80,5 +80,6 @@ export class Outline {
 export const languageNames: readonly string[] = ['inputs', 'steps', 'index', 'previous', 'run']
 
 function variableNames(workflow: Pick<Workflow, 'inputs'>, names: Iterable<string>): Set<string> {
-  return new Set([...languageNames, ...Object.keys(workflow.inputs), ...names])
+  // The others are reported when the names are checked.
+  return new Set([...languageNames, ...Object.keys(workflow.inputs), ...names].filter(canNameValue))
 }

@@ -31,17 +31,22 @@ export function checkShape<T>(
 ): Shaped<T> {
   const diagnostics: Diagnostic[] = []
   const removed: Place[] = []
+  const reported = new Set<string>()
   let value = structuredClone(document.value)
   for (let pass = 0; pass < maxPasses; pass += 1) {
     const result = schema.safeParse(value, { reportInput: true })
     if (result.success) return { value: result.data, diagnostics, removed }
     for (const issue of result.error.issues) {
       for (const problem of explainIssue(issue)) {
-        diagnostics.push(toDiagnostic(problem, document, fieldNames))
+        const where = JSON.stringify(problem.place)
+        // What was taken out may be missing now: that is no second mistake.
+        if (!reported.has(where)) diagnostics.push(toDiagnostic(problem, document, fieldNames))
+        reported.add(where)
         removed.push(problem.place)
         value = without(value, problem.place, mend)
       }
     }
+    if (value === undefined) break
   }
   return { value: undefined, diagnostics, removed }
 }
@@ -59,7 +64,10 @@ function toDiagnostic(
   return { code, severity: 'error', message, span, ...(advice !== undefined && { hint: advice }) }
 }
 
-/** The value without what stands at a place; where a required part is missing, `mend` says what to put instead. */
+/**
+ * The value without what stands at a place, or with what `mend` puts there. Where it puts nothing, an entry of a list
+ * goes with its list, and a map goes with the part that it lacks: neither is whole without.
+ */
 function without(root: unknown, place: Place, mend: (place: Place, value: unknown) => unknown): unknown {
   const mended = mend(place, root)
   if (place.length === 0) return mended
@@ -67,10 +75,9 @@ function without(root: unknown, place: Place, mend: (place: Place, value: unknow
     .slice(0, -1)
     .reduce<unknown>((value, key) => (value as Record<string | number, unknown> | undefined)?.[key], root)
   const key = place.at(-1) ?? ''
-  if (Array.isArray(parent)) parent[Number(key)] = mended
-  else if (isMap(parent)) {
-    if (mended === undefined) delete parent[key]
-    else parent[key] = mended
-  }
+  if (parent === undefined) return root
+  if (mended !== undefined && (Array.isArray(parent) || isMap(parent))) Object.assign(parent, { [key]: mended })
+  else if (isMap(parent) && Object.hasOwn(parent, key)) delete parent[key]
+  else return without(root, place.slice(0, -1), mend)
   return root
 }

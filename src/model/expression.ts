@@ -15,6 +15,16 @@ export class ExpressionError extends Error {
   override readonly name = 'ExpressionError'
 }
 
+/** True for a name that expressions can read a value by: not a word of CEL, nor one of its types. */
+export function canNameValue(name: string): boolean {
+  try {
+    new Environment().registerVariable(name, 'dyn')
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The values an expression can read, by name. */
 export type Scope = Readonly<Record<string, unknown>>
 

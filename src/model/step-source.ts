@@ -62,7 +62,12 @@ const commonFields = {
   context: ContextSource.optional(),
   output: OutputSource.optional(),
   env: z
-    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), Template)
+    .record(
+      z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'A variable’s name is a letter, then letters, digits and underscores.'),
+      Template,
+    )
     .optional()
     .meta({ description: 'Environment variables of a command: the only way values reach it.' }),
   timeout: Duration.optional().meta({ description: 'The longest an attempt may take.', default: '10m' }),

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { checkAgent } from '../../src/checker/agent.ts'
+import { check } from '../../src/checker/check.ts'
+import { checkConfiguration } from '../../src/checker/configuration.ts'
+import type { Diagnostic } from '../../src/model/diagnostic.ts'
+import { parseAgent, parseConfiguration, parseWorkflow } from '../../src/parser/parse.ts'
+import { generatedLibrary } from '../generators/workflow-source.ts'
+
+/** A folder for each diagnostic: a small file that has it, and what is said of the file. UPDATE_CASES=1 writes the latter. */
+const root = new URL('../cases/check/', import.meta.url).pathname
+const folders = readdirSync(root).sort()
+
+function diagnose(folder: string): readonly Diagnostic[] {
+  const names = readdirSync(join(root, folder))
+  const name = names.find(file => /\.(yaml|md)$/.test(file)) ?? ''
+  const text = readFileSync(join(root, folder, name), 'utf8').repeat(timesOf(folder, names))
+  if (name === 'orchestrate.yaml') return checkConfiguration(parseConfiguration(text, name)).diagnostics
+  if (name.endsWith('.agent.md')) return checkAgent(parseAgent(text, `agents/${name}`)).diagnostics
+  return check(parseWorkflow(text, `workflows/${name}`), generatedLibrary).diagnostics
+}
+
+/** A file that must be huge is written once and read many times. */
+function timesOf(folder: string, names: readonly string[]): number {
+  return names.includes('times.txt') ? Number(readFileSync(join(root, folder, 'times.txt'), 'utf8')) : 1
+}
+
+/** `line:column-endColumn CODE message | hint`, with the line of the end where it is another one. */
+function lineOf({ span, code, severity, message, hint }: Diagnostic): string {
+  const end = span.endLine === span.line ? span.endColumn : `${span.endLine}:${span.endColumn}`
+  const mark = severity === 'error' ? '' : ` (${severity})`
+  return `${span.line}:${span.column}-${end} ${code}${mark} ${message}${hint === undefined ? '' : ` | ${hint}`}`
+}
+
+describe('what is said of a file is what its folder expects', () => {
+  test.each(folders)('%s', folder => {
+    const said = diagnose(folder)
+      .map(diagnostic => `${lineOf(diagnostic)}\n`)
+      .join('')
+    const expected = join(root, folder, 'expected.txt')
+    if (process.env['UPDATE_CASES'] === '1') writeFileSync(expected, said)
+    expect(said).toBe(readFileSync(expected, 'utf8'))
+    expect(said).toContain(` ${folder} `)
+  })
+})
+
+const source = new URL('../../src/', import.meta.url).pathname
+const codes = new Set(
+  ['parser', 'checker'].flatMap(folder =>
+    readdirSync(join(source, folder)).flatMap(file => codesIn(readFileSync(join(source, folder, file), 'utf8'))),
+  ),
+)
+
+/** The codes that a file gives to diagnostics: the first argument of a report, or the `code` of a value. */
+function codesIn(text: string): string[] {
+  const written = /(?:[.#](?:report|error|errorWithin|warning)\(\s*|\bcode: )'([A-Z][A-Z0-9_]+)'/g
+  return [...text.matchAll(written)].flatMap(match => match[1] ?? [])
+}
+
+test('every diagnostic of the parser and the checker has a folder, and no folder is left of one that is gone', () => {
+  expect(codes.size).toBeGreaterThan(35)
+  expect(folders).toEqual([...codes].sort())
+})
+
+test('every diagnostic is explained in the documentation', () => {
+  const page = readFileSync(new URL('../../docs/diagnostics.md', import.meta.url), 'utf8')
+  const explained = new Set([...page.matchAll(/^### ([A-Z0-9_]+)$/gm)].map(match => match[1]))
+  expect([...codes].filter(code => !explained.has(code))).toEqual([])
+})
