@@ -30,7 +30,6 @@ export interface Checked {
 /** Checks a document and makes a sound workflow of it, or says everything that keeps it from being one. */
 export function check(document: Document, library: Library): Checked {
   const report = new Report(document)
-  report.diagnostics.push(...document.diagnostics)
   if (document.value === undefined) return finish(report, undefined, new Map(), [])
   const shaped = checkShape(WorkflowSource, document, fieldNames, mend)
   report.diagnostics.push(...shaped.diagnostics)
@@ -98,12 +97,7 @@ function finish(
   dependencies: readonly string[],
 ): Checked {
   const { document } = report
-  // What could not be read is not complained of a second time for being missing.
-  const unread = document.diagnostics.filter(({ severity }) => severity === 'error')
-  const isUnread = ({ span }: Diagnostic): boolean =>
-    unread.some(({ span: { offset, endOffset } }) => offset === span.offset && endOffset === span.endOffset)
-  const found = report.diagnostics.filter(item => document.diagnostics.includes(item) || !isUnread(item))
-  const diagnostics = found.toSorted((a, b) => a.span.offset - b.span.offset)
+  const diagnostics = report.all()
   return {
     workflow: hasErrors(diagnostics) ? undefined : workflow,
     diagnostics,

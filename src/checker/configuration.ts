@@ -14,7 +14,6 @@ export function checkConfiguration(document: Document): {
   diagnostics: readonly Diagnostic[]
 } {
   const report = new Report(document)
-  report.diagnostics.push(...document.diagnostics)
   const shaped = checkShape<Configuration>(
     Configuration,
     document.value === undefined || document.value === null ? { ...document, value: {} } : document,
@@ -24,7 +23,7 @@ export function checkConfiguration(document: Document): {
   report.diagnostics.push(...shaped.diagnostics)
   const configuration = shaped.value ?? defaultConfiguration
   checkModels(configuration, report)
-  return { configuration, diagnostics: report.diagnostics }
+  return { configuration, diagnostics: report.all() }
 }
 
 function checkModels({ hosts, models }: Configuration, report: Report): void {

@@ -41,6 +41,7 @@ export function checkNames(
     named.set(name, 'an input')
   }
   for (const { step, list } of outline.entries.values()) {
+    if (report.isFull) return
     const place = places.get(step.id) ?? []
     if (reservedKeys.has(step.id)) {
       const hint = 'Give it another id.'

@@ -66,33 +66,38 @@ function shapeOf(
 
 /** A cycle in the order of a list, as the ids along it, or undefined. */
 export function cycleOf(order: ListOrder): string[] | undefined {
-  const state = new Map<string, 'open' | 'closed'>()
+  const closed = new Set<string>()
   for (const start of order.after.keys()) {
-    const cycle = search(start, order, state, [])
+    const cycle = closed.has(start) ? undefined : cycleFrom(start, order, closed)
     if (cycle) return cycle
   }
   return undefined
 }
 
-function search(
-  id: string,
-  order: ListOrder,
-  state: Map<string, 'open' | 'closed'>,
-  trail: readonly string[],
-): string[] | undefined {
-  if (state.get(id) === 'closed') return undefined
-  if (state.get(id) === 'open') return [...trail.slice(trail.indexOf(id)), id]
-  state.set(id, 'open')
-  for (const next of order.after.get(id) ?? []) {
-    const cycle = search(next, order, state, [...trail, id])
-    if (cycle) return cycle
+/** Without recursion: a list may be thousands of steps deep. */
+function cycleFrom(start: string, order: ListOrder, closed: Set<string>): string[] | undefined {
+  const waited = (id: string): string[] => (order.after.get(id) ?? []).toReversed()
+  // The way from the start, with what is left to look at behind each step of it.
+  const trail = new Map([[start, waited(start)]])
+  const steps = [start]
+  for (let id = steps.at(-1); id !== undefined; id = steps.at(-1)) {
+    const next = trail.get(id)?.pop()
+    if (next === undefined) {
+      closed.add(id)
+      trail.delete(id)
+      steps.pop()
+    } else if (trail.has(next)) {
+      return [...steps.slice(steps.indexOf(next)), next]
+    } else if (!closed.has(next)) {
+      trail.set(next, waited(next))
+      steps.push(next)
+    }
   }
-  state.set(id, 'closed')
   return undefined
 }
 
 /** Everything of its list that has settled before a step starts: what it waits for, and what that waited for. */
-export function settledBefore(id: string, order: ListOrder): Set<string> {
+function settledBefore(id: string, order: ListOrder): Set<string> {
   const found = new Set<string>()
   const open = [...(order.after.get(id) ?? [])]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

@@ -1,13 +1,18 @@
 import type { Diagnostic, Severity } from '../model/diagnostic.ts'
-import type { Document, Place } from '../parser/document.ts'
+import { type Document, mostDiagnostics, type Place } from '../parser/document.ts'
 
-/** Collects the diagnostics of one document. */
+/** Collects the diagnostics of one document, in addition to those of its reading. */
 export class Report {
   readonly document: Document
   readonly diagnostics: Diagnostic[] = []
 
   constructor(document: Document) {
     this.document = document
+  }
+
+  /** True when there is more to tell than anybody reads: the rest need not be found out. */
+  get isFull(): boolean {
+    return this.diagnostics.length >= mostDiagnostics
   }
 
   error(code: string, message: string, place: Place, hint?: string, at: 'key' | 'value' = 'value'): void {
@@ -21,7 +26,16 @@ export class Report {
   /** An error at the characters [start, end) of the text at a place. */
   errorWithin(code: string, message: string, place: Place, start: number, end: number, hint?: string): void {
     const span = this.document.spanWithin(place, start, end)
-    this.diagnostics.push({ code, severity: 'error', message, span, ...(hint !== undefined && { hint }) })
+    this.#push({ code, severity: 'error', message, span, ...(hint !== undefined && { hint }) })
+  }
+
+  /** Every problem once, in the order of the file. What could not be read is not complained of again for being missing. */
+  all(): Diagnostic[] {
+    const { diagnostics: read } = this.document
+    const unread = new Set(read.filter(({ severity }) => severity === 'error').map(rangeOf))
+    const found = [...read, ...this.diagnostics.filter(item => !unread.has(rangeOf(item)))]
+    const once = new Map(found.map(item => [`${rangeOf(item)} ${item.code} ${item.message}`, item]))
+    return [...once.values()].sort((a, b) => a.span.offset - b.span.offset)
   }
 
   #add(
@@ -33,6 +47,14 @@ export class Report {
     at: 'key' | 'value',
   ): void {
     const span = this.document.spanOf(place, at)
-    this.diagnostics.push({ code, severity, message, span, ...(hint !== undefined && { hint }) })
+    this.#push({ code, severity, message, span, ...(hint !== undefined && { hint }) })
   }
+
+  #push(diagnostic: Diagnostic): void {
+    if (!this.isFull) this.diagnostics.push(diagnostic)
+  }
+}
+
+function rangeOf({ span }: Diagnostic): string {
+  return `${span.offset}-${span.endOffset}`
 }

@@ -50,6 +50,7 @@ export class ScopeChecker {
 
   check(): void {
     for (const entry of this.#outline.entries.values()) {
+      if (this.#report.isFull) return
       const place = this.#places.get(entry.step.id) ?? []
       for (const template of templateSites(entry.step)) this.#template(template, place)
       for (const site of expressionSites(entry.step))
@@ -90,6 +91,7 @@ export class ScopeChecker {
       this.#report.errorWithin('BAD_EXPRESSION', `${message}.`, place, offset + start, offset + end, hint)
     }
     for (const reference of expressions.references(site.source)) {
+      if (this.#report.isFull) return
       const complaint = this.#complaint(reference, standpoint)
       if (!complaint) continue
       const { code, message, hint } = complaint

@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { isMap } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
-import type { Document, Place } from '../parser/document.ts'
+import { type Document, mostDiagnostics, type Place } from '../parser/document.ts'
 import { explainIssue } from './shape-message.ts'
 
 /** A value that fits its schema, after what did not fit was taken out and reported. */
@@ -38,6 +38,7 @@ export function checkShape<T>(
     if (result.success) return { value: result.data, diagnostics, removed }
     for (const issue of result.error.issues) {
       for (const problem of explainIssue(issue)) {
+        if (diagnostics.length === mostDiagnostics) return { value: undefined, diagnostics, removed }
         const where = JSON.stringify(problem.place)
         // What was taken out may be missing now: that is no second mistake.
         if (!reported.has(where)) diagnostics.push(toDiagnostic(problem, document, fieldNames))

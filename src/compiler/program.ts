@@ -61,8 +61,10 @@ export interface StepEntry {
   readonly parent?: string
   /** For blocks: the ids directly inside, a list a branch. */
   readonly lists: readonly (readonly string[])[]
-  /** For a prompt: the leaves whose outputs it is shown as earlier messages, in document order. */
-  readonly upstream: readonly string[]
+  /** The steps of its list that it waits for. */
+  readonly after: readonly string[]
+  /** For a prompt: the leaves whose outputs it is shown as earlier messages; `all` is everything that has settled before it. */
+  readonly upstream: 'all' | readonly string[]
   /** For a prompt: whether the earlier turns of the loops around it are shown, too. */
   readonly showsTurns: boolean
 }

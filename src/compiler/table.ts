@@ -1,5 +1,5 @@
-import { orderOf, settledBefore } from '../checker/order.ts'
-import type { List, Outline, OutlineEntry } from '../checker/outline.ts'
+import { hasSettledBefore, orderOf } from '../checker/order.ts'
+import type { Outline, OutlineEntry } from '../checker/outline.ts'
 import { expressionSites } from '../checker/sites.ts'
 import { allSteps, childLists, type PromptStep, type Step } from '../model/step.ts'
 import type { StepEntry, StepWork } from './program.ts'
@@ -15,12 +15,14 @@ function rowOf(entry: OutlineEntry, outline: Outline): StepEntry {
   const { step, ancestors } = entry
   const parent = ancestors.at(-1)
   const shows = step.kind === 'prompt' ? contextOf(step, entry, outline) : { upstream: [], showsTurns: false }
+  const after = orderOf(entry.list, outline).after.get(step.id) ?? []
   return {
     work: workOf(step),
     path: pathOf(entry),
     loops: ancestors.filter(ancestor => ancestor.kind === 'loop').map(loop => loop.id),
     ...(parent && { parent: parent.id }),
     lists: childLists(step).map(list => list.map(child => child.id)),
+    after,
     ...shows,
   }
 }
@@ -53,15 +55,17 @@ function contextOf(
   step: PromptStep,
   entry: OutlineEntry,
   outline: Outline,
-): { upstream: readonly string[]; showsTurns: boolean } {
-  const nothing = { upstream: [], showsTurns: false }
-  if (step.context === 'none' || (step.context === 'rule' && namesSteps(step, outline))) return nothing
-  if (step.context === 'rule' || step.context === 'all')
-    return { upstream: upstreamOf(entry, outline), showsTurns: true }
+): Pick<StepEntry, 'upstream' | 'showsTurns'> {
+  if (step.context === 'none' || (step.context === 'rule' && namesSteps(step, outline)))
+    return { upstream: [], showsTurns: false }
+  // Not as a list: in a row of prompts the lists would take more room than anything else, each being longer by one.
+  if (step.context === 'rule' || step.context === 'all') return { upstream: 'all', showsTurns: true }
   const order = orderOf(entry.list, outline)
   const shown = step.context === 'needs' ? (step.needs ?? order.after.get(step.id) ?? []) : step.context
-  const leaves = new Set(shown.flatMap(id => leavesOf(outline.entries.get(id)?.step)))
-  return { upstream: upstreamOf(entry, outline).filter(id => leaves.has(id)), showsTurns: false }
+  const isUpstream = (id: string): boolean =>
+    [...entry.ancestors, step].some(holder => hasSettledBefore(id, holder, outline))
+  const leaves = new Set(shown.flatMap(id => leavesOf(outline.entries.get(id)?.step)).filter(isUpstream))
+  return { upstream: [...leaves], showsTurns: false }
 }
 
 function namesSteps(step: PromptStep, outline: Outline): boolean {
@@ -69,21 +73,6 @@ function namesSteps(step: PromptStep, outline: Outline): boolean {
     .filter(site => site.place[0] === 'prompt')
     .flatMap(site => outline.expressions.references(site.source))
   return references.some(reference => reference.root === 'previous' || outline.stepOf(reference) !== undefined)
-}
-
-/** The leaves that have settled before a step starts, in document order. */
-export function upstreamOf(entry: OutlineEntry, outline: Outline): string[] {
-  const found = new Set<string>()
-  const add = (list: List, id: string): void => {
-    for (const before of settledBefore(id, orderOf(list, outline))) {
-      for (const leaf of leavesOf(outline.entries.get(before)?.step)) found.add(leaf)
-    }
-  }
-  for (const step of [...entry.ancestors, entry.step]) {
-    const place = outline.entries.get(step.id)
-    if (place) add(place.list, step.id)
-  }
-  return [...outline.entries.keys()].filter(id => found.has(id))
 }
 
 function leavesOf(step: Step | undefined): string[] {

@@ -22,7 +22,7 @@ export interface Document {
 }
 
 /** Nobody reads more problems of one file than these; a hostile one could have a million. */
-const mostDiagnostics = 500
+export const mostDiagnostics = 500
 
 /** A text that is being read, and the problems found on the way. Ranges count from the start of the file. */
 export class Source {

@@ -27,17 +27,34 @@ export class EarlierMessages {
   }
 
   collect(): readonly Message[] {
-    const shown = new Set(this.#entry.upstream)
-    const isShown: Filter = id => shown.has(id)
-    if (shown.size > 0 || this.#entry.showsTurns) this.#visit(this.#program.top, '', isShown)
+    const { upstream, showsTurns } = this.#entry
+    const shown = upstream === 'all' ? this.#settledBefore() : new Set(upstream)
+    if (shown.size > 0 || showsTurns) this.#visit(this.#program.top, '', id => shown.has(id))
     return this.#messages
   }
 
+  /** What the step, and each block around it, has waited for in its list, and what that has waited for. */
+  #settledBefore(): Set<string> {
+    const found = new Set<string>()
+    for (let entry: StepEntry | undefined = this.#entry; entry; entry = this.#program.steps[entry.parent ?? '']) {
+      const open = [...entry.after]
+      for (let id = open.pop(); id !== undefined; id = open.pop()) {
+        if (found.has(id)) continue
+        found.add(id)
+        open.push(...(this.#program.steps[id]?.after ?? []))
+      }
+    }
+    return found
+  }
+
+  /** Says what is shown of some lists; of a block that is shown, everything is. */
   #visit(ids: readonly string[], prefix: string, isShown: Filter): void {
     for (const id of ids) {
       const entry = this.#program.steps[id]
-      if (entry?.work.kind === 'loop') this.#visitLoop(id, entry, prefix, isShown)
-      else if (entry && entry.lists.length > 0) for (const list of entry.lists) this.#visit(list, prefix, isShown)
+      if (!entry) continue
+      const isInsideShown = isShown(id) ? () => true : isShown
+      if (entry.work.kind === 'loop') this.#visitLoop(id, entry, prefix, isInsideShown)
+      else if (entry.lists.length > 0) for (const list of entry.lists) this.#visit(list, prefix, isInsideShown)
       else if (isShown(id)) this.#say(id, `${prefix}${id}`)
     }
   }

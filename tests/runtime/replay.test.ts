@@ -93,16 +93,22 @@ test('a journal that lacks an event, or has two in the other order, is refused',
       drive.toEnd(oracle(seed, rate, drive.sound.workflow), dice(seed))
       const { events, sound } = drive
       const index = at % events.length
-      const without = events.toSpliced(index, 1)
-      // Without its last event, a journal may be that of a moment before.
-      if (index < events.length - 1 || !turnEnds(drive).has(index)) expectMismatch(sound, without)
       const [one, two] = [events[index], events[index + 1]]
-      if (one && two) expectMismatch(sound, events.toSpliced(index, 2, two, one))
-      if (one) expectMismatch(sound, events.toSpliced(index, 0, one))
+      if (!one) throw new Error('the index is one of the journal')
+      // An input from which nothing follows, as a failure that is to be tried again, may as well not have been, or have
+      // been later. Without its last event, a journal may be that of a moment before.
+      const isIdle = isInput(one) && turnEnds(drive).has(index + 1)
+      if (!isIdle && index < events.length - 1) expectMismatch(sound, events.toSpliced(index, 1))
+      if (two && !(isIdle && isInput(two))) expectMismatch(sound, events.toSpliced(index, 2, two, one))
+      expectMismatch(sound, events.toSpliced(index, 0, one))
     }),
     cases(200),
   )
 })
+
+function isInput({ body }: JournalEvent): boolean {
+  return JournalInput.safeParse(body).success
+}
 
 test('a journal cut within a turn is refused, for a turn is written whole or not at all', () => {
   fc.assert(
@@ -123,7 +129,7 @@ test('a journal in which something that follows from the inputs was altered is r
     fc.property(story, fc.nat(), ([source, seed, rate], at) => {
       const drive = new Drive(soundProgram(source)).start()
       drive.toEnd(oracle(seed, rate, drive.sound.workflow), dice(seed))
-      const derived = drive.events.filter(({ body }) => !JournalInput.safeParse(body).success)
+      const derived = drive.events.filter(event => !isInput(event))
       const chosen = derived[at % derived.length]
       if (!chosen) throw new Error('every journal begins with a derived event')
       const body = altered(chosen.body)
