@@ -73,7 +73,6 @@ export class Expressions {
       }
       return toJson(evaluator(scope))
     } catch (error) {
-      if (error instanceof ExpressionError) throw error
       throw new ExpressionError(`\`${source}\` cannot be computed: ${summaryOf(error)}.`, { cause: error })
     }
   }
@@ -104,14 +103,13 @@ function summaryOf(error: unknown): string {
 function toJson(value: unknown): Json {
   if (typeof value === 'bigint') return Number(value)
   if (value === null || value === undefined) return null
-  if (typeof value === 'number' && !Number.isFinite(value))
-    throw new ExpressionError('The result is not a finite number.')
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError('the result is not a finite number')
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
   if (Array.isArray(value)) return value.map(toJson)
   if (value instanceof Date) return value.toISOString()
   if (value instanceof Map) return objectOf([...value.entries()])
   if (Object.getPrototypeOf(value) === Object.prototype) return objectOf(Object.entries(value))
-  throw new ExpressionError('The result is of a type that is no JSON.')
+  throw new TypeError('the result is of a type that is no JSON')
 }
 
 function objectOf(entries: readonly (readonly [unknown, unknown])[]): Json {
