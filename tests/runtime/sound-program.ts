@@ -38,7 +38,10 @@ export function programOfSteps(...steps: StepSource[]): SoundProgram {
 export function createdFor(program: Program, given: Readonly<Record<string, Json>> = {}): RunCreated {
   const inputs = Object.entries(program.inputs).map(([name, input]) => [
     name,
-    given[name] ?? input.default ?? { string: 'tea', integer: 3, boolean: true }[String(input.schema['type'])] ?? null,
+    (Object.hasOwn(given, name) ? given[name] : undefined) ??
+      input.default ??
+      { string: 'tea', integer: 3, boolean: true }[String(input.schema['type'])] ??
+      null,
   ])
   return {
     type: 'run-created',
