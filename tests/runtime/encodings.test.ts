@@ -73,7 +73,7 @@ test('a list settles the same as states of a machine and through the scheduler',
     }),
     cases(300),
   )
-  expect(scheduled).toBeGreaterThan(20)
+  expect(scheduled).toBeGreaterThan(cases(300).numRuns / 15)
 })
 
 const branches = (count: number): StepSource[] =>
