@@ -22,7 +22,7 @@ export class Progress {
 
   /** Notes that an execution, and so the blocks around it, are under way. */
   open(path: string, attempt: number): void {
-    for (const block of this.#blocksAround(path).reverse()) if (!this.#open.has(block)) this.#open.set(block, 1)
+    for (const block of this.#blocksAround(path).toReversed()) if (!this.#open.has(block)) this.#open.set(block, 1)
     this.#open.set(path, attempt)
   }
 
@@ -37,7 +37,7 @@ export class Progress {
 
   /** What is under way inside a block, or in the whole run: newest first, so that blocks come after what they hold. */
   openWithin(block?: string): string[] {
-    const paths = [...this.#open.keys()].reverse()
+    const paths = [...this.#open.keys()].toReversed()
     return block === undefined ? paths : paths.filter(path => this.#blocksAround(path).includes(block))
   }
 

@@ -57,7 +57,7 @@ function reversed(value: unknown, key: string | number): unknown {
     name,
     isOrdered && key !== 'cases' ? item : reversed(item, name),
   ])
-  return Object.fromEntries(isOrdered ? entries : entries.reverse())
+  return Object.fromEntries(isOrdered ? entries : entries.toReversed())
 }
 
 test('the order of fields changes nothing but the places', () => {

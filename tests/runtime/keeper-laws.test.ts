@@ -8,49 +8,48 @@ import { oracle } from './outcomes.ts'
 import { soundProgram, type SoundProgram } from './sound-program.ts'
 import { type Execution, VirtualWorld } from './virtual-world.ts'
 
-/** What can happen next to a world: an attempt ends, time passes, the disk refuses, the process dies. */
+/** Nothing is executed before the journal has that it was started, nor once it has how it ended. */
+function expectDue({ before, request: { path, attempt } }: Execution): void {
+  expect(before).toContain(`attempt-started ${path} ${attempt}`)
+  expect(before).not.toContain(`attempt-succeeded ${path} ${attempt}`)
+  expect(before.some(words => words.startsWith(`attempt-failed ${path} ${attempt} `))).toBe(false)
+}
+
+function end(execution: Execution, sound: SoundProgram | undefined, seed: number, rate: number): void {
+  const { path, attempt, runId } = execution.request
+  if (!sound) throw new Error(`${runId} is unknown`)
+  const outcome = oracle(seed, rate, sound.workflow)(path, attempt)
+  if (outcome.type === 'answered') execution.answer(outcome.output)
+  else execution.fail(outcome.failure.reason)
+}
+
+/** Lets happen what can to a world, until its runs have ended: an attempt ends, time passes, the disk refuses, the process dies. */
 async function live(
   world: VirtualWorld,
   programs: ReadonlyMap<string, SoundProgram>,
   seed: number,
   rate: number,
-): Promise<Execution[]> {
+): Promise<number> {
   const roll = dice(seed)
-  const seen: Execution[] = []
+  const seen = new Set<Execution>()
   const ended = new Set<Execution>()
-  const look = (): void => {
-    for (const execution of world.executions.filter(item => !seen.includes(item))) {
-      seen.push(execution)
-      const { path, attempt } = execution.request
-      // Nothing is executed before the journal has that it was started, nor once it has how it ended.
-      expect(execution.before).toContain(`attempt-started ${path} ${attempt}`)
-      expect(execution.before).not.toContain(`attempt-succeeded ${path} ${attempt}`)
-      expect(execution.before.some(words => words.startsWith(`attempt-failed ${path} ${attempt} `))).toBe(false)
-    }
-  }
   for (let turn = 0; world.store.unsettledRuns().length > 0 || world.keeper.trouble; turn += 1) {
     if (turn > 3000) throw new Error('the runs do not end')
-    look()
+    for (const execution of world.executions) if (!seen.has(execution)) expectDue(execution)
+    for (const execution of world.executions) seen.add(execution)
     const open = world.executions.filter(item => !ended.has(item) && !item.signal.aborted)
     expect(open.length).toBeLessThanOrEqual(3)
-    if (roll(12) === 0) await world.restart(programs)
-    else if (roll(12) === 0) world.refusals = 1 + roll(2)
-    const next = open[roll(Math.max(1, open.length))]
-    if (!next || roll(6) === 0) {
-      await world.clock.next()
-      continue
-    }
-    ended.add(next)
-    const { path, attempt, runId } = next.request
-    const sound = programs.get(runId)
-    if (!sound) throw new Error(`${runId} is unknown`)
-    const outcome = oracle(seed, rate, sound.workflow)(path, attempt)
-    if (outcome.type === 'answered') next.answer(outcome.output)
-    else next.fail(outcome.failure.reason)
-    await world.clock.rest()
+    const chance = roll(12)
+    if (chance === 0) await world.restart(programs)
+    if (chance === 1) world.refusals = 1 + roll(2)
+    const next = chance < 3 ? undefined : open[roll(Math.max(1, open.length))]
+    if (next) {
+      ended.add(next)
+      end(next, programs.get(next.request.runId), seed, rate)
+      await world.clock.rest()
+    } else await world.clock.next()
   }
-  look()
-  return seen
+  return seen.size
 }
 
 test('through refused writes and dying processes every run ends, and nothing that was recorded is executed again', async () => {
@@ -64,7 +63,7 @@ test('through refused writes and dying processes every run ends, and nothing tha
         using world = new VirtualWorld({ parallel: 3, runs: 2 })
         const programs = new Map(sources.map((source, index) => [`r${index}`, soundProgram(source)]))
         for (const [id, sound] of programs) await world.start(id, sound)
-        executed += (await live(world, programs, seed, rate)).length
+        executed += await live(world, programs, seed, rate)
         for (const id of programs.keys()) {
           const status = foldRun(world.store.read(id))
           expect(['succeeded', 'failed']).toContain(status.phase)

@@ -26,6 +26,8 @@ interface Running {
   readonly path: string
   readonly attempt: number
   readonly since: number
+  /** What a prompt asks. */
+  readonly text: string | undefined
   /** Blocks around it, innermost first. */
   readonly blocks: readonly string[]
 }
@@ -93,7 +95,7 @@ class Interpreter {
 
   #outputs(): Json {
     const last = this.#top.at(-1)
-    if (this.#source.outputs !== undefined) return this.#scope.fill(this.#source.outputs as Json, [])
+    if (this.#source.outputs !== undefined) return this.#scope.fill(this.#source.outputs, [])
     return (last && this.#scope.settled.get(last.id)?.output) ?? null
   }
 
@@ -166,7 +168,8 @@ class Interpreter {
 
   #attempts(step: Named, path: string, frame: Frame, since: number): State {
     const texts = step.kind === 'prompt' ? [step.prompt ?? ''] : Object.values(step.env ?? {})
-    for (const text of texts) asText(this.#scope.fill(text, frame))
+    const filled = texts.map(text => asText(this.#scope.fill(text, frame)))
+    const text = step.kind === 'prompt' ? filled[0] : undefined
     const retry = step.retry ?? this.#source.defaults?.retry ?? 0
     const { attempts: more, on } = typeof retry === 'number' ? { attempts: retry } : { on: undefined, ...retry }
     let attempt = 1
@@ -179,7 +182,7 @@ class Interpreter {
       const isTried = attempt <= more && !isTerminal(reason) && (on === undefined || on.includes(reason))
       if (!isTried) return this.#fail(step, path, { step: path, reason, message }, index + 1, attempt, false)
     }
-    return { type: 'open', running: [{ path, attempt, since, blocks: [] }] }
+    return { type: 'open', running: [{ path, attempt, since, text, blocks: [] }] }
   }
 
   #loop(step: Named, path: string, frame: Frame, since: number): State {

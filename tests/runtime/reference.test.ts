@@ -40,8 +40,10 @@ function expectSame(drive: Drive, reading: Reading): void {
   ])
   expect(Object.fromEntries(settled)).toEqual(Object.fromEntries(wanted))
   expect(drive.waiting.toSorted()).toEqual(reading.running.map(({ path }) => path).toSorted())
-  for (const { path, attempt } of reading.running) {
-    if (drive.sent.has(path)) expect(drive.sent.get(path)?.attempt).toBe(attempt)
+  for (const { path, attempt, text } of reading.running) {
+    const request = drive.sent.get(path)
+    if (request) expect(request.attempt).toBe(attempt)
+    if (request?.work.kind === 'prompt') expect(request.work.messages.at(-1)?.content.endsWith(text ?? '')).toBe(true)
   }
   const [end] = bodiesOf(drive.events, 'run-settled')
   expect(end?.status ?? 'running').toBe(reading.status)
