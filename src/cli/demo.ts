@@ -75,7 +75,7 @@ async function demo(options: DemoOptions): Promise<number> {
   if (code === exitCodes.interrupted) return code
   await showTrace(daemon, root)
   if (options.once) return code
-  return stayUp(root, app.url, stop)
+  return await stayUp(root, app.url, stop)
 }
 
 const demoUser = { name: 'You', email: 'you@example.org' }

@@ -67,7 +67,12 @@ async function run(wanted: string, options: RunOptions): Promise<number> {
       process.stdout.write(`${started.runId}\n`)
       return exitCodes.fine
     }
-    return followInDaemon(error.daemon, workspace, started, displayFor(workspace, saved.evaluation.program, options))
+    return await followInDaemon(
+      error.daemon,
+      workspace,
+      started,
+      displayFor(workspace, saved.evaluation.program, options),
+    )
   }
 }
 

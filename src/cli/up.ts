@@ -40,7 +40,7 @@ async function up(options: UpOptions): Promise<number> {
   }
   await using daemon = await openDaemon({ root, mock, from, onInvalid }, ports, version)
   daemon.recover()
-  return options.once ? runOnce(daemon) : watch(daemon, options.port)
+  return options.once ? await runOnce(daemon) : await watch(daemon, options.port)
 }
 
 /** Exit code 1 when one of the runs has failed. */
@@ -55,6 +55,8 @@ async function runOnce(daemon: Daemon): Promise<number> {
 async function watch(daemon: Daemon, port: number | undefined): Promise<number> {
   const { server } = daemon.workspace.configuration
   await using app = await serve(daemon, { host: server.host, port: port ?? server.port })
+  // A commit made after the word "watching" must count as new.
+  await daemon.catchUp()
   const { log } = daemon.workspace.ports
   const hosts = daemon.workspace.hosts.hosts.map(host => host.name)
   log.info({ root: daemon.workspace.root, url: app.url, hosts }, 'orchestrate is watching; Ctrl-C stops it')

@@ -123,7 +123,11 @@ async function reconcileBranch(
     const known = await repository.reconciled(branch)
     const before = known ?? (await recordFirstSight(repository, branch, tip, reconciled, options.from))
     if (before === undefined) continue
-    if (known === undefined) log.info({ branch, revision: before }, 'branch seen for the first time')
+    if (known === undefined)
+      log.info(
+        { branch, revision: before },
+        'branch recorded: what it holds already starts nothing, what is committed from now on does',
+      )
     if (before === tip) break
     const runs = await dueRuns(options, evaluate, branch, before, tip)
     for (const run of runs) await options.startRun(run)
