@@ -5,7 +5,7 @@ import type { StepSource } from '../../src/model/step-source.ts'
 import type { WorkflowSource } from '../../src/model/workflow-source.ts'
 import { Run } from '../../src/runtime/run.ts'
 import { bodiesOf, dice, Drive } from './drive.ts'
-import { createdFor, soundProgram } from './sound-program.ts'
+import { createdFor, programOfSteps, soundProgram } from './sound-program.ts'
 
 /** Runs a workflow; paths in `failing` fail for good, all others answer with their path. */
 function runAll(source: WorkflowSource | StepSource[], failing: readonly string[] = []): Drive {
@@ -139,6 +139,19 @@ describe('a failure', () => {
     const drive = runAll([broken('a', { needs: [] }), ask('b', { needs: [] }), broken('c', { needs: [] })])
     expect([cause(drive), ends(drive)]).toEqual(['a', ['a failed']])
   })
+})
+
+test('nobody waits for an answer to another attempt, of another path, or for a timer that was not set', () => {
+  const drive = new Drive(programOfSteps(ask('a', { retry: 1 }))).start()
+  const late = { type: 'attempt-succeeded' as const, path: 'a', attempt: 1, output: 'late' }
+  expect(drive.run.feed({ ...late, attempt: 2 }, 5)).toBeUndefined()
+  expect(drive.run.feed({ ...late, path: 'b' }, 5)).toBeUndefined()
+  expect(drive.run.feed({ type: 'timer-fired', path: 'a' }, 5)).toBeUndefined()
+  drive.advance('a', () => ({ type: 'failed', failure: { reason: 'Timeout', message: 'slow' } }))
+  drive.advance('a', () => ({ type: 'answered', output: null }))
+  expect(drive.sent.get('a')?.attempt).toBe(2)
+  expect(drive.run.feed(late, 5)).toBeUndefined()
+  expect(drive.run.feed({ ...late, attempt: 2 }, 5)).toBeDefined()
 })
 
 describe('a loop', () => {
