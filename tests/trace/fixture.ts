@@ -120,11 +120,12 @@ function bodies({ host, isReversed = false }: Circumstances): JournalEventBody[]
 
 function failedEnd(): JournalEventBody[] {
   const error = { step: 'end', reason: failure.reason, message: failure.message }
-  const started = { type: 'attempt-started', path: 'end', deadlineMs: 5, key: 'k' } as const
+  const started = (attempt: number) =>
+    ({ type: 'attempt-started', path: 'end', attempt, deadlineMs: 5, key: 'k' }) as const
   return [
-    { ...started, attempt: 1 },
+    started(1),
     { type: 'attempt-failed', path: 'end', attempt: 1, failure, retryAtMs: 7 },
-    { ...started, attempt: 2 },
+    started(2),
     { type: 'attempt-failed', path: 'end', attempt: 2, failure },
     { type: 'step-settled', path: 'end', status: 'failed', output: null, attempts: 2, error },
     { type: 'run-settled', status: 'failed', outputs: null, error },
