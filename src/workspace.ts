@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Evaluation } from './controller/evaluate.ts'
+import type { StartRequest } from './controller/start-request.ts'
 import { createPromptExecutor } from './executors/prompt.ts'
 import { redacted } from './executors/redacted.ts'
 import { createRunExecutor } from './executors/run.ts'
@@ -11,8 +11,7 @@ import { createFleet, type Fleet } from './hosts/fleet.ts'
 import { resolveHosts, type ResolvedHosts, type Simulation } from './hosts/resolve.ts'
 import type { Configuration, OperatorPolicy } from './model/configuration.ts'
 import { hashText } from './model/hash.ts'
-import type { Trigger } from './model/journal-event.ts'
-import { canonicalJson, type Json } from './model/json.ts'
+import { canonicalJson } from './model/json.ts'
 import { loadProgram, type LoadedProgram } from './runtime/chart-logic.ts'
 import { foldRun } from './runtime/fold.ts'
 import { RunKeeper } from './runtime/keeper.ts'
@@ -29,19 +28,6 @@ export interface WorkspacePorts {
   readonly log: Log
   readonly environment: Readonly<Record<string, string>>
   readonly policy: OperatorPolicy
-}
-
-/** A run to start. `id` is given by the controller, whose ids must come out the same after a crash. */
-export interface StartRequest {
-  readonly id: string
-  readonly evaluation: Evaluation & { readonly program: Program }
-  readonly inputs: Record<string, Json>
-  readonly case: string
-  readonly trigger: Trigger
-  readonly branch?: string | undefined
-  readonly revision?: string | undefined
-  /** True when what is run is not what is committed: such a run leaves no trace in git. */
-  readonly isDirty: boolean
 }
 
 /** The parts of the product joined over one folder: what the daemon, `run` and the library stand on. */

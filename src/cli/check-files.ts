@@ -9,7 +9,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import { nearest } from '../model/nearest.ts'
 import { parseAgent, parseConfiguration } from '../parser/parse.ts'
 import { findRoot } from './root.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '../model/usage-error.ts'
 
 /** A file that was checked. `path` counts from the root of its workspace. */
 export interface CheckedFile {

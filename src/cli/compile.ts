@@ -5,7 +5,7 @@ import { toMermaid } from '../trace/mermaid.ts'
 import { checkNamed } from './check-files.ts'
 import { paintFor } from './paint.ts'
 import { formatDiagnostics } from './print-diagnostics.ts'
-import { InvalidFiles, UsageError } from './usage-error.ts'
+import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 
 const formats = ['xstate', 'mermaid', 'json'] as const
 type Format = (typeof formats)[number]

@@ -5,7 +5,7 @@ import { visibleText } from '../trace/visible-text.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Paint, paintFor, plainPaint } from './paint.ts'
 import { formatDiagnostics } from './print-diagnostics.ts'
-import { InvalidFiles, UsageError } from './usage-error.ts'
+import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 
 /** What a person is told of an error, and the exit code that goes with it. */
 export interface Explanation {

@@ -1,7 +1,7 @@
 import { Argument, type Command, Option } from 'commander'
 import { land } from '../git/land.ts'
 import { openRepository } from '../git/repository.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '../model/usage-error.ts'
 
 /** Adds `orchestrate land` to the program. */
 export function addLand(program: Command): void {

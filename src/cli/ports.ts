@@ -8,7 +8,7 @@ import { readEnvironment } from '../system/environment.ts'
 import { createLog } from '../system/log.ts'
 import { systemRandom } from '../system/random.ts'
 import type { WorkspacePorts } from '../workspace.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '../model/usage-error.ts'
 
 /** The real world for a command: clock, log, the environment with the workspace's `.env`, the operator's policy. */
 export async function realPorts(root: string, defaultLevel: string): Promise<WorkspacePorts> {

@@ -7,7 +7,7 @@ import type { DaemonInfo } from '../store/daemon-lock.ts'
 import type { Workspace } from '../workspace.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import type { Display } from './follow-run.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '../model/usage-error.ts'
 
 /** Where a run of the daemon begins in the journal. */
 interface Started {

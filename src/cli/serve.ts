@@ -4,8 +4,8 @@ import type { Daemon } from '../daemon.ts'
 import { createServer, type Health, PortTaken, type Server } from '../server/app.ts'
 import { Problem } from '../server/problem.ts'
 import { newId } from '../system/random.ts'
-import { inputsOf, manualRequest, readSavedWorkflow } from './manual-run.ts'
-import { InvalidFiles, UsageError } from './usage-error.ts'
+import { inputsOf, manualRequest, readSavedWorkflow } from '../controller/manual-run.ts'
+import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import { version } from './version.ts'
 
 /** Puts a daemon on the network of this machine, and says in `daemon.json` where it is. */

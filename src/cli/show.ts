@@ -11,7 +11,7 @@ import { painted } from './live-tree.ts'
 import { type Paint, paintFor } from './paint.ts'
 import { findRun, findStore, programOf, statusOf } from './stored-runs.ts'
 import { stepLine, treeLines, whereOf } from './tree-lines.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '../model/usage-error.ts'
 
 interface ShowOptions {
   readonly step?: string

@@ -9,7 +9,7 @@ import type { RunRow } from '../store/run-index.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { stateFolder } from '../workspace.ts'
 import { findRoot } from './root.ts'
-import { UsageError } from './usage-error.ts'
+import { UsageError } from '../model/usage-error.ts'
 
 /** The journal of the workspace around a folder, or undefined when nothing ever ran there. The caller disposes of it. */
 export async function findStore(folder: string): Promise<Store | undefined> {

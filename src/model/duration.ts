@@ -14,12 +14,3 @@ export function durationMs(text: string): number {
   if (!match) throw new RangeError(`not a duration: ${text}`)
   return Math.round(Number(match[1]) * unitMs[match[2] as keyof typeof unitMs])
 }
-
-/** The shortest way to write a number of milliseconds as a duration. */
-export function formatDuration(milliseconds: number): string {
-  for (const unit of ['d', 'h', 'm', 's'] as const) {
-    if (milliseconds >= unitMs[unit] && milliseconds % unitMs[unit] === 0)
-      return `${milliseconds / unitMs[unit]}${unit}`
-  }
-  return `${milliseconds}ms`
-}

@@ -102,7 +102,7 @@ export class RunBook implements RunContext {
       this.attempt(step, path, 1, turns)
       return { type: 'dispatched' }
     } catch (problem) {
-      this.#refuse(path, problem)
+      this.#rejectStep(path, problem)
       return { type: 'refused' }
     }
   }
@@ -188,7 +188,7 @@ export class RunBook implements RunContext {
   }
 
   reject(expression: string, step: string, turns: Turns, isInside: boolean): void {
-    this.#refuse(this.#path(step, turns), this.#problem(expression, step, turns, isInside))
+    this.#rejectStep(this.#path(step, turns), this.#problem(expression, step, turns, isInside))
   }
 
   settleBlock(step: string, turns: Turns): void {
@@ -231,7 +231,7 @@ export class RunBook implements RunContext {
     }
   }
 
-  #refuse(path: string, problem: unknown): void {
+  #rejectStep(path: string, problem: unknown): void {
     if (!(problem instanceof ExpressionError)) throw problem
     const error = { step: path, reason: 'InvalidExpression', message: problem.message }
     this.settle(path, { status: 'failed', output: null, error, attempts: 0 })

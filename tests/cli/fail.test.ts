@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { exitCodeOf } from '../../src/cli/exit-codes.ts'
 import { explain } from '../../src/cli/fail.ts'
-import { InvalidFiles, UsageError } from '../../src/cli/usage-error.ts'
+import { InvalidFiles, UsageError } from '../../src/model/usage-error.ts'
 import { GitFailure } from '../../src/git/git-failure.ts'
 import { DaemonRunning } from '../../src/store/daemon-lock.ts'
 import { JournalTooNew, JournalUnavailable } from '../../src/store/journal-error.ts'

@@ -1,4 +1,4 @@
-import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Diagnostic } from './diagnostic.ts'
 
 /** Something the person can put right: what is wrong, and what to do. Exit code 2 unless another is given. */
 export class UsageError extends Error {

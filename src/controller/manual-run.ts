@@ -1,14 +1,15 @@
 import { relative, resolve } from 'node:path'
-import { type Evaluation, evaluate, readShelf, type Shelf, workflowPaths } from '../controller/evaluate.ts'
-import { readInput, resolveInputs } from '../controller/inputs.ts'
+import { workflowName } from '../checker/check.ts'
+import { type Evaluation, evaluate, readShelf, type Shelf, workflowPaths } from './evaluate.ts'
+import { readInput, resolveInputs } from './inputs.ts'
 import type { Program } from '../compiler/program.ts'
 import { commitSources, folderSources, type Sources } from '../git/sources.ts'
 import type { Repository } from '../git/repository.ts'
 import { hasHost, type ResolvedHosts, waysToAHost } from '../hosts/resolve.ts'
 import type { Json } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
-import type { StartRequest } from '../workspace.ts'
-import { InvalidFiles, UsageError } from './usage-error.ts'
+import type { StartRequest } from './start-request.ts'
+import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 
 /** A workflow as it is saved, ready to run, with the rest of the workspace. */
 export interface SavedWorkflow {
@@ -41,9 +42,7 @@ export async function readSavedWorkflow(root: string, wanted: string, cwd: strin
 function findWorkflow(sources: Sources, root: string, wanted: string, cwd: string): string {
   const paths = workflowPaths(sources)
   const asPath = relative(root, resolve(cwd, wanted)).replaceAll('\\', '/')
-  const names = new Map(
-    paths.map(path => [path.replace(/^workflows\//, '').replace(/\.(workflow\.md|ya?ml)$/, ''), path]),
-  )
+  const names = new Map(paths.map(path => [workflowName(path), path]))
   const found = paths.find(path => path === asPath || path === wanted) ?? names.get(wanted)
   if (found !== undefined) return found
   const near = nearest(wanted, [...names.keys(), ...paths])
