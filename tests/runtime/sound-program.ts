@@ -13,11 +13,14 @@ import { generatedLibrary } from '../generators/workflow-source.ts'
 export interface SoundProgram {
   readonly source: WorkflowSource
   readonly workflow: Workflow
+  /** As the compiler made it. */
+  readonly compiled: Program
+  /** As it comes out of the journal: it has been through JSON. */
   readonly program: Program
   readonly loaded: LoadedProgram
 }
 
-/** Parses, checks, compiles and loads a workflow; its program has been through JSON, as in the journal. */
+/** Parses, checks, compiles and loads a workflow. */
 export function soundProgram(source: WorkflowSource): SoundProgram {
   const { workflow, diagnostics, places } = check(
     parseWorkflow(JSON.stringify(source), 'workflows/w.yaml'),
@@ -25,8 +28,9 @@ export function soundProgram(source: WorkflowSource): SoundProgram {
   )
   if (!workflow)
     throw new Error(`not sound: ${JSON.stringify(diagnostics.map(({ code, message }) => [code, message]))}`)
-  const program = JSON.parse(JSON.stringify(compile(workflow, places))) as Program
-  return { source, workflow, program, loaded: loadProgram(program) }
+  const compiled = compile(workflow, places)
+  const program = JSON.parse(JSON.stringify(compiled)) as Program
+  return { source, workflow, compiled, program, loaded: loadProgram(program) }
 }
 
 /** The program of some steps. */
