@@ -6,9 +6,15 @@ import { spawn } from 'node:child_process'
  * @param {string} node the Node to run it on
  * @param {string[]} words the script and its arguments
  * @param {NodeJS.ProcessEnv} [environment]
+ * @param {boolean} [isTied] whether the program is told, by a closed channel, that this process has gone
  */
-export function launch(node, words, environment = process.env) {
-  const child = spawn(node, words, { stdio: 'inherit', env: environment })
+export function launch(node, words, environment = process.env, isTied = false) {
+  // The channel closes when this process is gone, even by `kill -9`: that is how the other one knows.
+  const stdio = isTied ? ['inherit', 'inherit', 'inherit', 'ipc'] : 'inherit'
+  const child = spawn(node, words, {
+    stdio: /** @type {import('node:child_process').StdioOptions} */ (stdio),
+    env: environment,
+  })
   // A terminal sends Ctrl-C to both of us, and a second one means "quit at once": then it is not passed on.
   const hasTerminal = process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY
   const passOn = (/** @type {NodeJS.Signals} */ signal) => child.kill(signal)

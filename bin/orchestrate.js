@@ -26,14 +26,14 @@ async function startCheckout() {
     if (!(error instanceof Error) || error.name !== 'SetupFailure') throw error
     return refuse(`Node 24, which a checkout runs on, is not ready. ${error.message}`)
   }
-  launch(pinnedNode(root), [source, ...words])
+  launch(pinnedNode(root), [source, ...words], process.env, true)
 }
 
 /** The published package is compiled, and runs on whatever Node started it, if that is new enough. */
 function startPackage() {
   if (!existsSync(build)) return refuse(`This installation is incomplete: ${build} is missing. Install it again.`)
   if (!isAtLeast(22, 13)) return refuse(`Orchestrate needs Node 22.13 or newer; ${remedy}`)
-  launch(process.execPath, [build, ...words])
+  launch(process.execPath, [build, ...words], process.env, true)
 }
 
 /**

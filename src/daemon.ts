@@ -7,6 +7,7 @@ import { openRepository, type Repository } from './git/repository.ts'
 import { defaultConfiguration } from './checker/configuration.ts'
 import type { Configuration } from './model/configuration.ts'
 import { type Diagnostic, hasErrors } from './model/diagnostic.ts'
+import { UsageError } from './model/usage-error.ts'
 import { durationMs } from './model/duration.ts'
 import type { JournalEvent } from './model/journal-event.ts'
 import { type DaemonLock, acquireDaemonLock } from './store/daemon-lock.ts'
@@ -154,18 +155,25 @@ export class Daemon implements AsyncDisposable {
 
 /** Opens the daemon of a repository. Throws `NotARepository`, or `DaemonRunning` when there is one already. */
 export async function openDaemon(options: DaemonOptions, ports: WorkspacePorts, version: string): Promise<Daemon> {
-  const repository = await openRepository(options.root)
+  await using opened = new AsyncDisposableStack()
+  const repository = opened.use(await openRepository(options.root))
   const root = repository.location.workTree ?? options.root
-  const lock = acquireDaemonLock(stateFolder(root, repository), { pid: process.pid, version, url: '' })
+  const lock = opened.use(acquireDaemonLock(stateFolder(root, repository), { pid: process.pid, version, url: '' }))
   const configuration = await committedConfiguration(repository)
+  if ((await repository.currentBranch()) === undefined && configuration.triggers.branches === undefined) {
+    const hint = 'Run `git switch <branch>`, or name branches under `triggers.branches` in orchestrate.yaml.'
+    throw new UsageError('HEAD is detached: there is no branch to watch.', hint)
+  }
   const workspace = await openWorkspace(root, configuration, { mock: options.mock }, ports)
+  // From here on they are the daemon's to close.
+  opened.move()
   return new Daemon(workspace, repository, lock, options)
 }
 
 /** The configuration that the checked-out branch has committed; the defaults where it has none, or a broken one. */
 export async function committedConfiguration(repository: Repository): Promise<Configuration> {
   const branch = await repository.currentBranch()
-  const tip = branch === undefined ? undefined : await repository.tip(branch)
+  const tip = branch === undefined ? await repository.resolve('HEAD') : await repository.tip(branch)
   if (tip === undefined) return defaultConfiguration
   return (await readShelf(await commitSources(repository, tip))).configuration
 }

@@ -13,6 +13,7 @@ import type { Configuration, OperatorPolicy } from './model/configuration.ts'
 import { hashText } from './model/hash.ts'
 import { canonicalJson } from './model/json.ts'
 import { loadProgram, type LoadedProgram } from './runtime/chart-logic.ts'
+import { canAsk } from './controller/manual-run.ts'
 import { foldRun } from './runtime/fold.ts'
 import { RunKeeper } from './runtime/keeper.ts'
 import type { AttemptRequest, Clock, Executor, Log, Random } from './runtime/ports.ts'
@@ -109,6 +110,7 @@ export class Workspace implements AsyncDisposable {
       ...(branch !== undefined && { branch }),
       closureKey,
       isDirty: request.isDirty,
+      ...(this.#isSimulated && { isSimulated: true }),
       trigger: request.trigger,
       inputs: request.inputs,
     }
@@ -118,17 +120,36 @@ export class Workspace implements AsyncDisposable {
   /** Goes on with every run that has not settled. */
   resumeRuns(): void {
     for (const { id } of this.store.unsettledRuns()) {
-      const events = this.store.read(id)
-      const created = events[0]?.body
-      if (created?.type !== 'run-created') continue
       try {
-        this.keeper.resume(id, created, this.#load(created.programHash), events)
-        this.ports.log.info({ runId: id, workflow: created.workflow }, 'run resumed')
+        this.#resume(id)
       } catch (error) {
-        if (!(error instanceof JournalMismatch)) throw error
-        this.ports.log.error({ runId: id, error: error.message }, 'run does not follow its journal and stays stopped')
+        // One run that cannot go on must not keep the others, or the daemon, from starting.
+        this.ports.log.error({ runId: id, error }, 'run cannot go on from its journal and stays stopped')
       }
     }
+  }
+
+  #resume(id: string): void {
+    const { log } = this.ports
+    const events = this.store.read(id)
+    const created = events[0]?.body
+    if (created?.type !== 'run-created') return
+    const { workflow } = created
+    if ((created.isSimulated ?? false) !== this.#isSimulated) {
+      log.warn({ runId: id, workflow }, `run waits: it was started ${created.isSimulated ? 'with' : 'without'} --mock`)
+      return
+    }
+    const loaded = this.#load(created.programHash)
+    if (!canAsk(loaded.program, this.#hosts)) {
+      log.warn({ runId: id, workflow }, 'run waits: there is no model server to ask')
+      return
+    }
+    this.keeper.resume(id, created, loaded, events)
+    log.info({ runId: id, workflow }, 'run resumed')
+  }
+
+  get #isSimulated(): boolean {
+    return this.#hosts.hosts.some(host => host.simulated !== undefined)
   }
 
   /** Everything known of a run; undefined when there is none of that id. */

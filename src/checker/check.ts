@@ -40,10 +40,26 @@ export function check(document: Document, library: Library): Checked {
   const workflow = build(shaped.value, builder, document.path, report)
   const outline = new Outline(workflow)
   const ids = writtenIds(document.value)
+  checkInputs(workflow, report)
   checkNames(workflow, outline, builder.places, report, id => ids.has(id))
   checkBranches(outline, builder.places, report)
   new ScopeChecker(workflow, outline, builder.places, report, id => ids.has(id)).check()
   return finish(report, workflow, builder.places, [...fields.dependencies])
+}
+
+/** A commit gives no inputs: one without a default keeps it from starting the workflow. */
+function checkInputs({ inputs }: Workflow, report: Report): void {
+  for (const [name, input] of Object.entries(inputs)) {
+    if (input.default !== undefined) continue
+    const hint = `Give it a \`default\`, or start the workflow with \`orchestrate run -i ${name}=…\`.`
+    report.warning(
+      'INPUT_UNSET',
+      `A commit cannot start this workflow: input "${name}" has no value.`,
+      ['inputs', name],
+      hint,
+      'key',
+    )
+  }
 }
 
 function build(source: WorkflowSource, builder: StepBuilder, path: string, report: Report): Workflow {

@@ -11,6 +11,7 @@ import { type MockHost, startMockHost } from '../mock-host/serve.ts'
 import type { ProfileName } from '../mock-host/profiles.ts'
 import { exitCodes } from './exit-codes.ts'
 import { followEveryRun } from './follow-every-run.ts'
+import { portNumber } from './mock-host.ts'
 import { realPorts } from './ports.ts'
 import { serve } from './serve.ts'
 import { waitForStop } from './up.ts'
@@ -39,7 +40,7 @@ export function addDemo(program: Command): void {
     .command('demo')
     .description('the whole product on this machine, with simulated GPU hosts')
     .option('--once', 'show one run and exit')
-    .option('--port <number>', 'the port to listen on (default: 8000, or a free one)', Number)
+    .option('--port <number>', 'the port to listen on (default: 8000, or a free one)', portNumber)
     .action(async (options: DemoOptions) => {
       process.exitCode = await demo(options)
     })

@@ -40,7 +40,10 @@ async function serveMockHost({ fault, model, name, ...options }: MockHostCommand
   await using host = await startMockHost({ ...options, faults: fault, ...(model.length > 0 && { models: model }) })
   // A program that starts one reads the address here.
   process.stdout.write(`${host.url}\n`)
-  process.stderr.write(`in orchestrate.yaml:\n\nhosts:\n  ${name}:\n    url: ${host.url}\n\nCtrl-C stops it\n`)
+  const models = `models:\n  default: { on: [${name}], name: ${model[0] ?? 'simulated'} }`
+  process.stderr.write(
+    `in orchestrate.yaml:\n\nhosts:\n  ${name}: { url: ${host.url} }\n${models}\n\nCtrl-C stops it\n`,
+  )
   return (await stopped) === 'SIGINT' ? exitCodes.interrupted : exitCodes.fine
 }
 

@@ -17,10 +17,9 @@ import { version } from './version.ts'
 /** Runs the command that the process was started with, and sets its exit code. */
 export async function main(): Promise<void> {
   const program = createProgram()
-  // Somebody has read enough of a pipe, as `head` does.
+  // Somebody has read enough of a pipe, as `head` does: what is under way goes on to its end, unheard.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error
-    process.exit(exitCodes.fine)
   })
   if (process.argv.length <= 2) program.outputHelp()
   else process.exitCode = (await runCommand(program)) ?? process.exitCode

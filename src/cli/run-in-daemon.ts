@@ -64,7 +64,10 @@ export async function followInDaemon(
     }
     if (status && isOver(status)) break
   }
-  if (!status) throw new UsageError('The daemon went away before the run began.', undefined, 5)
+  if (!status || !isOver(status)) {
+    const hint = `The run goes on when a daemon is started again; \`orchestrate show ${runId}\` shows it.`
+    throw new UsageError('The daemon went away before the run was over.', hint, exitCodes.noDaemon)
+  }
   display.end(status)
   return exitCodeOf(status)
 }

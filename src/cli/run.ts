@@ -62,6 +62,7 @@ async function run(wanted: string, options: RunOptions): Promise<number> {
     return await runHere(workspace, request, displayFor(workspace, saved.evaluation.program, options))
   } catch (error) {
     if (!(error instanceof DaemonRunning) || !error.daemon) throw error
+    refuseInDaemon(options)
     const started = await startInDaemon(error.daemon, saved.evaluation.path, inputs)
     if (options.detach) {
       process.stdout.write(`${started.runId}\n`)
@@ -95,6 +96,16 @@ async function runHere(
   interrupts.stop()
   if (interrupts.count > 0) return exitCodes.interrupted
   return status ? exitCodeOf(status) : exitCodes.bug
+}
+
+/** A daemon has hosts of its own and commits what it runs: to ignore a flag could cost money. */
+function refuseInDaemon({ mock, commit }: RunOptions): void {
+  const flag = mock ? '--mock' : commit ? undefined : '--no-commit'
+  if (flag === undefined) return
+  throw new UsageError(
+    `A daemon serves this workspace, and it knows no ${flag}.`,
+    `Stop the daemon, or leave ${flag} out.`,
+  )
 }
 
 /** Ctrl-C cancels the run; a second one quits at once, and the run goes on when a daemon is started. */

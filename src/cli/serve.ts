@@ -4,7 +4,7 @@ import type { Daemon } from '../daemon.ts'
 import { createServer, type Health, PortTaken, type Server } from '../server/app.ts'
 import { Problem } from '../server/problem.ts'
 import { newId } from '../system/random.ts'
-import { inputsOf, manualRequest, readSavedWorkflow } from '../controller/manual-run.ts'
+import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from '../controller/manual-run.ts'
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import { version } from './version.ts'
 
@@ -51,6 +51,7 @@ async function execute({ workspace }: Daemon, workflow: string, inputs: Record<s
   try {
     const saved = await readSavedWorkflow(workspace.root, workflow, workspace.root)
     const given = inputsOf(saved.evaluation.program, [], inputs)
+    requireHost(saved.evaluation.program, workspace.hosts)
     const request = await manualRequest(newId(), saved, given, workspace.repository, false)
     await workspace.start(request)
     return request.id

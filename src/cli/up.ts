@@ -3,6 +3,7 @@ import { openDaemon, type Daemon } from '../daemon.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { exitCodes } from './exit-codes.ts'
 import { findRoot } from './root.ts'
+import { portNumber } from './mock-host.ts'
 import { realPorts } from './ports.ts'
 import { serve } from './serve.ts'
 import { version } from './version.ts'
@@ -19,7 +20,7 @@ export function addUp(program: Command): void {
   program
     .command('up')
     .description('watch the repository: run what is committed, commit the traces')
-    .option('--port <number>', 'the port to listen on (default: server.port, 8000)', Number)
+    .option('--port <number>', 'the port to listen on (default: server.port, 8000)', portNumber)
     .option('--mock', 'simulated answers, made in this process')
     .option('--once', 'run what is due, wait for the runs and their traces, and exit')
     .option('--from <revision>', 'on a branch never seen before, run what has changed since this revision')
@@ -33,9 +34,10 @@ async function up(options: UpOptions): Promise<number> {
   const ports = await realPorts(root, 'info')
   const { mock = false, from } = options
   const onInvalid = (workflow: string, diagnostics: readonly Diagnostic[], revision: string): void => {
-    for (const { code, message, span } of diagnostics.filter(({ severity }) => severity === 'error')) {
+    const keepsFromRunning = diagnostics.filter(({ severity, code }) => severity === 'error' || code === 'INPUT_UNSET')
+    for (const { code, message, span } of keepsFromRunning) {
       const place = `${span.path}:${span.line}:${span.column}`
-      ports.log.warn({ workflow, revision, place, code, problem: message }, 'workflow is not valid and does not run')
+      ports.log.warn({ workflow, revision, place, code, problem: message }, 'workflow does not run')
     }
   }
   await using daemon = await openDaemon({ root, mock, from, onInvalid }, ports, version)
@@ -45,10 +47,12 @@ async function up(options: UpOptions): Promise<number> {
 
 /** Exit code 1 when one of the runs has failed. */
 async function runOnce(daemon: Daemon): Promise<number> {
+  const resumed = [...daemon.workspace.keeper.live.keys()]
   const started = await daemon.runOnce()
   const { log } = daemon.workspace.ports
-  const failed = started.filter(({ runId }) => daemon.workspace.status(runId)?.phase !== 'succeeded')
-  log.info({ started: started.length, failed: failed.length }, 'reconciled once')
+  const ids = new Set([...resumed, ...started.map(({ runId }) => runId)])
+  const failed = [...ids].filter(id => daemon.workspace.status(id)?.phase !== 'succeeded')
+  log.info({ resumed: resumed.length, started: started.length, failed: failed.length }, 'reconciled once')
   return failed.length > 0 ? exitCodes.failed : exitCodes.fine
 }
 

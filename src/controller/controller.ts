@@ -66,7 +66,8 @@ export function createController(options: ControllerOptions): Controller {
         failures.push(failure)
       }
     }
-    if (failures.length > 0) throw new AggregateError(failures, 'some branches could not be reconciled')
+    if (failures.length === 1) throw failures[0]
+    if (failures.length > 1) throw new AggregateError(failures, failures.map(String).join('; '))
     return started
   }
 
@@ -107,7 +108,12 @@ async function obeyRefs(
   }
 }
 
-type Evaluate = (revision: string, branch: string, treeKey: string) => Promise<readonly Evaluated[]>
+interface Evaluate {
+  /** What is due is read from the commit itself, also when the same files were there before. */
+  anew(revision: string, branch: string, treeKey: string): Promise<readonly Evaluated[]>
+  /** What a commit declared may be remembered from when it was the tip. */
+  remembered(revision: string, branch: string, treeKey: string): Promise<readonly Evaluated[]>
+}
 
 async function reconcileBranch(
   options: ControllerOptions,
@@ -149,7 +155,7 @@ async function dueRuns(
   const { repository, knownRuns = new Map(), tracesAt, onInvalid } = options
   const [keyBefore, keyAtTip] = await Promise.all([repository.treeKey(before), repository.treeKey(tip)])
   if (keyBefore === keyAtTip) return []
-  const found = await evaluate(tip, branch, keyAtTip)
+  const found = await evaluate.anew(tip, branch, keyAtTip)
   for (const { isSound, workflow, diagnostics } of found) {
     if (!isSound) onInvalid?.(workflow, diagnostics, { branch, revision: tip })
   }
@@ -158,7 +164,7 @@ async function dueRuns(
     reconciledBefore: before,
     declared: found.filter(item => item.isSound),
     // What was not sound has not run, so it is not done either.
-    before: (await evaluate(before, branch, keyBefore)).filter(item => item.isSound),
+    before: (await evaluate.remembered(before, branch, keyBefore)).filter(item => item.isSound),
     knownRuns,
     tracesAtTip: (await tracesAt?.(tip)) ?? [],
   })
@@ -185,9 +191,7 @@ async function forgetDeletedBranches(repository: Repository): Promise<Map<string
 /** The tip of one pass is the commit before of the next one: its evaluation is kept. */
 function rememberEvaluations(options: ControllerOptions): Evaluate {
   const kept = new Map<string, readonly Evaluated[]>()
-  return async (revision, branch, treeKey) => {
-    const key = `${branch}\n${treeKey}`
-    const found = kept.get(key) ?? (await options.evaluate(revision, branch))
+  const keep = (key: string, found: readonly Evaluated[]) => {
     kept.delete(key)
     kept.set(key, found)
     for (const oldest of kept.keys()) {
@@ -195,5 +199,13 @@ function rememberEvaluations(options: ControllerOptions): Evaluate {
       kept.delete(oldest)
     }
     return found
+  }
+  const keyOf = (branch: string, treeKey: string) => `${branch}\n${treeKey}`
+  return {
+    anew: async (revision, branch, treeKey) => keep(keyOf(branch, treeKey), await options.evaluate(revision, branch)),
+    remembered: async (revision, branch, treeKey) => {
+      const key = keyOf(branch, treeKey)
+      return keep(key, kept.get(key) ?? (await options.evaluate(revision, branch)))
+    },
   }
 }

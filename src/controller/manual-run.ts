@@ -71,10 +71,14 @@ export function inputsOf(program: Program, pairs: readonly string[], file: Recor
   return resolved.inputs
 }
 
+/** False when a program asks a model and there is no host. */
+export function canAsk(program: Program, hosts: ResolvedHosts): boolean {
+  return hasHost(hosts) || Object.values(program.steps).every(step => step.work.kind !== 'prompt')
+}
+
 /** Refuses a run that would ask a model where there is none. */
 export function requireHost(program: Program, hosts: ResolvedHosts): void {
-  const asks = Object.values(program.steps).some(step => step.work.kind === 'prompt')
-  if (asks && !hasHost(hosts)) throw new UsageError('NO_HOST: there is no model server to ask.', waysToAHost)
+  if (!canAsk(program, hosts)) throw new UsageError('NO_HOST: there is no model server to ask.', waysToAHost)
 }
 
 /** The request that starts a run by hand. It is dirty when what is saved is not what is committed. */

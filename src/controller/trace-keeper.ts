@@ -1,5 +1,6 @@
 import type { Program } from '../compiler/program.ts'
 import type { Repository } from '../git/repository.ts'
+import { GitFailure } from '../git/git-failure.ts'
 import { createTraceWriter, type TraceWriter } from '../git/trace-writer.ts'
 import type { RunStatus } from '../runtime/status.ts'
 import type { RunKeeper } from '../runtime/keeper.ts'
@@ -64,6 +65,10 @@ export class TraceKeeper implements AsyncDisposable {
       try {
         return await this.#tryCommit(runId)
       } catch (error) {
+        if (error instanceof GitFailure && error.reason === 'UnsafePath') {
+          this.#log.error({ runId, error }, 'trace cannot be committed; the run itself is in the journal')
+          return
+        }
         this.#log.error({ runId, error: String(error) }, 'trace could not be committed')
         await new Promise<void>(resolve => this.#clock.at(this.#clock.now() + retryMs, resolve))
       }

@@ -78,6 +78,8 @@ export const RunCreated = z.strictObject({
   branch: z.string().optional(),
   closureKey: z.string().optional(),
   isDirty: z.boolean(),
+  /** True when answers are made up in the process: such a run is never gone on with on real hosts, nor the other way round. */
+  isSimulated: z.boolean().optional(),
   trigger: Trigger,
   inputs: z.record(z.string(), Json),
 })

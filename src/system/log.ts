@@ -23,7 +23,7 @@ export function createLog(level = process.env['ORCHESTRATE_LOG'], target: LogTar
   const formatters = { level: (label: string) => ({ level: label }) }
   // A stack trace helps us, not the people who read the log.
   const error = (given: unknown): unknown =>
-    given instanceof Error ? (known === 'debug' ? given.stack : given.message) : given
+    given instanceof Error ? (known === 'debug' ? given.stack : given.message || String(given)) : given
   return pino({ level: known, base: null, formatters, serializers: { error } }, { write })
 }
 

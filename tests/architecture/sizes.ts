@@ -26,7 +26,7 @@ const topLevel = new Set([
   ...['tsconfig.json', 'vitest.config.ts'],
   ...['bench', 'bin', 'docs', 'scripts', 'src', 'tests'],
   // The repository is a workspace, too: the gallery.
-  ...['agents', 'orchestrate.yaml', 'schemas', 'workflows'],
+  ...['agents', 'orchestrate.yaml', 'runs', 'schemas', 'workflows'],
 ])
 // Left by installing, building and running; none of it is committed.
 const leftovers = /^(node_modules|dist|coverage|\.orchestrate|\.env|\.setup-lock.*|.*\.log)$/

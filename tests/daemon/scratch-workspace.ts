@@ -8,9 +8,9 @@ import type { MockHost } from '../../src/mock-host/serve.ts'
 export interface ScratchWorkspace extends Disposable {
   readonly root: string
   git(...words: readonly string[]): string
-  write(path: string, text: string): void
+  write(path: string, text: string | Buffer): void
   /** Writes files, commits everything, and answers with the commit. */
-  commit(message: string, files?: Readonly<Record<string, string>>): string
+  commit(message: string, files?: Readonly<Record<string, string | Buffer>>): string
 }
 
 /** Makes a workspace whose default model runs on some simulated hosts. */
@@ -18,11 +18,11 @@ export function scratchWorkspace(hosts: readonly Pick<MockHost, 'url'>[], more =
   const root = mkdtempSync(join(tmpdir(), 'orchestrate-test-'))
   const git = (...words: readonly string[]): string =>
     execFileSync('git', ['-C', root, ...words], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
-  const write = (path: string, text: string): void => {
+  const write = (path: string, text: string | Buffer): void => {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
   }
-  const commit = (message: string, files: Readonly<Record<string, string>> = {}): string => {
+  const commit = (message: string, files: Readonly<Record<string, string | Buffer>> = {}): string => {
     for (const [path, text] of Object.entries(files)) write(path, text)
     git('add', '--all')
     git('commit', '--quiet', '--allow-empty', '--message', message)

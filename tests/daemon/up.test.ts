@@ -71,12 +71,38 @@ test('a workflow with a mistake is not run, said so, and runs once it is repaire
   using workspace = scratchWorkspace([host])
   await using daemon = await startDaemon(workspace.root)
   workspace.commit('broken', { 'workflows/two.yaml': twoPrompts.replace('prompt: Say', 'promt: Say') })
-  const line = await daemon.line('workflow is not valid and does not run')
+  const line = await daemon.line('workflow does not run')
   expect(line).toMatchObject({ workflow: 'two', code: 'UNKNOWN_FIELD', place: 'workflows/two.yaml:4:19' })
   expect(host.requests).toHaveLength(0)
   workspace.commit('repaired', { 'workflows/two.yaml': twoPrompts })
   await daemon.settledRuns(1)
   expect(host.requests).toHaveLength(2)
+}, 60_000)
+
+test('a revert runs again, and a configuration that is taken back is in force again', async () => {
+  await using host = await startMockHost({ profile: 'instant' })
+  using workspace = scratchWorkspace([host])
+  await using daemon = await startDaemon(workspace.root)
+  workspace.commit('two', { 'workflows/two.yaml': twoPrompts })
+  await daemon.settledRuns(1)
+  workspace.commit('changed', { 'workflows/two.yaml': twoPrompts.replace('Say why', 'Say why not') })
+  await daemon.settledRuns(2)
+  workspace.git('revert', '--no-edit', 'HEAD')
+  await daemon.settledRuns(3)
+  expect(host.requests).toHaveLength(6)
+}, 60_000)
+
+test('a workflow that a commit gives no inputs is named in the log', async () => {
+  using workspace = scratchWorkspace([])
+  await using daemon = await startDaemon(workspace.root, ['--mock'])
+  workspace.commit('asks', { 'workflows/asks.yaml': `inputs: { topic: string }\n${twoPrompts}` })
+  expect(await daemon.line('workflow does not run')).toMatchObject({ workflow: 'asks', code: 'INPUT_UNSET' })
+}, 60_000)
+
+test('a detached HEAD is refused with what to do', async () => {
+  using workspace = scratchWorkspace([])
+  workspace.git('checkout', '--quiet', '--detach')
+  await expect(startDaemon(workspace.root, ['--mock'])).rejects.toThrow('git switch')
 }, 60_000)
 
 test('a second daemon over the same workspace is refused and told of the first', async () => {
