@@ -28,7 +28,7 @@ test('a simulated host says where it is, answers, fails as it is told, and stops
   expect((await ask(url, key)).status).toBe(503)
   const answer = (await (await ask(url, key)).json()) as { choices: { message: { content: string } }[] }
   expect(answer.choices[0]?.message.content).toMatch(/\w/)
-  expect(stderr).toContain(`hosts:\n  gpu-a: { url: ${url} }\nmodels:\n  default: { on: [gpu-a]\n`)
+  expect(stderr).toContain(`hosts:\n  gpu-a: { url: ${url} }\nmodels:\n  default: { on: [gpu-a],`)
   child.kill('SIGTERM')
   expect(await ended).toEqual([0, null])
   // Who does not know the key is sent away unheard.
