@@ -93,17 +93,8 @@ function checkNeeds(
       const hint = 'A step needs steps of its own list. Name the block that holds it instead.'
       report.error('NEEDS_ELSEWHERE', `\`${need}\` is not in the list of \`${step.id}\`.`, at, hint)
     } else if (!isKnown(need)) {
-      const others = list.steps.filter(other => other.isNamed && other !== step)
-      const near = nearest(
-        need,
-        others.map(other => other.id),
-      )
-      report.error(
-        'UNKNOWN_STEP',
-        `No step is called "${need}".`,
-        at,
-        near === undefined ? undefined : `Did you mean \`${near}\`?`,
-      )
+      const others = list.steps.filter(other => other.isNamed && other !== step).map(other => other.id)
+      report.error('UNKNOWN_STEP', `No step is called "${need}".`, at, suggest(need, others))
     }
   })
 }
@@ -117,6 +108,13 @@ function checkCycle(list: List, outline: Outline, places: ReadonlyMap<string, Pl
   const place = places.get(first) ?? []
   const hint = 'Take one of these needs, or the expression that reads the step, away.'
   report.error('CYCLE', `These steps wait for one another: ${cycle.join(' → ')}.`, place, hint)
+}
+
+/** The advice at a name that nobody has: the nearest one, else all there are. */
+export function suggest(name: string, known: readonly string[]): string {
+  const near = nearest(name, known)
+  if (near !== undefined) return `Did you mean \`${near}\`?`
+  return known.length === 0 ? 'Nothing has a name here.' : `Known here: ${known.slice(0, 12).join(', ')}.`
 }
 
 /** What stands at a place of a value. */

@@ -7,7 +7,7 @@ import { splitTemplate } from '../parser/template.ts'
 import { languageNames, type Outline, type OutlineEntry } from './outline.ts'
 import { hasSettledBefore } from './order.ts'
 import type { Report } from './report.ts'
-import { valueAt } from './names.ts'
+import { suggest, valueAt } from './names.ts'
 import {
   type ExpressionSite,
   expressionSites,
@@ -118,15 +118,8 @@ export class ScopeChecker {
     if (!this.#outline.entries.get(id)?.step.isNamed) {
       if (this.#isKnown(id)) return undefined
       const named = [...this.#outline.entries.values()].filter(({ step }) => step.isNamed)
-      const near = nearest(
-        id,
-        named.map(({ step }) => step.id),
-      )
-      return {
-        code: 'UNKNOWN_STEP',
-        message: `No step is called "${id}".`,
-        ...(near !== undefined && { hint: `Did you mean \`${near}\`?` }),
-      }
+      const ids = named.map(({ step }) => step.id)
+      return { code: 'UNKNOWN_STEP', message: `No step is called "${id}".`, hint: suggest(id, ids) }
     }
     if (field !== undefined) {
       const wrong = unknownMember(`steps.${id}`, field, stepFields)
@@ -171,14 +164,8 @@ export class ScopeChecker {
 
   #unknownName(name: string): Complaint {
     const known = [...languageNames, ...Object.keys(this.#workflow.inputs), ...this.#outline.names.keys()]
-    const near = nearest(name, known)
-    const isStep = this.#outline.entries.has(name)
-    const hint = isStep
-      ? `Write \`steps.${name}.output\`.`
-      : near === undefined
-        ? undefined
-        : `Did you mean \`${near}\`?`
-    return { code: 'UNKNOWN_NAME', message: `Nothing is called "${name}" here.`, ...(hint !== undefined && { hint }) }
+    const hint = this.#outline.entries.has(name) ? `Write \`steps.${name}.output\`.` : suggest(name, known)
+    return { code: 'UNKNOWN_NAME', message: `Nothing is called "${name}" here.`, hint }
   }
 
   /** Before a step, that has settled which it waits for at its level or at a level around it. */

@@ -26,12 +26,24 @@ export function explainIssue(issue: Issue): ShapeProblem[] {
       }))
     case 'invalid_type':
       if (issue.input === undefined) return [missing(place)]
-      return [wrong(place, `${name} must be ${typeWords(issue.expected)}, not ${describe(issue.input)}.`)]
+      return [
+        withHint(
+          place,
+          `${name} must be ${typeWords(issue.expected)}, not ${describe(issue.input)}.`,
+          `Write ${typeWords(issue.expected)}.`,
+        ),
+      ]
     case 'invalid_value':
-      return [wrong(place, `${name} is ${describe(issue.input)}; it can be ${issue.values.map(String).join(', ')}.`)]
+      return [
+        withHint(
+          place,
+          `${name} cannot be ${describe(issue.input)}.`,
+          `Write ${issue.values.map(String).join(' or ')}.`,
+        ),
+      ]
     case 'too_small':
     case 'too_big':
-      return [wrong(place, boundMessage(issue, name))]
+      return [withHint(place, boundMessage(issue, name), boundHint(issue))]
     case 'invalid_format':
       return [{ ...wrong(place, `${name} is ${describe(issue.input)}.`), ...advice(issue, place) }]
     case 'invalid_union':
@@ -61,9 +73,8 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, place: Place, na
   const expected = new Set(
     issue.errors.flat().flatMap(inner => (inner.code === 'invalid_type' ? [typeWords(inner.expected)] : [])),
   )
-  return [
-    wrong(place, `${name} must be ${[...expected].join(' or ') || 'something else'}, not ${describe(issue.input)}.`),
-  ]
+  const words = [...expected].join(' or ') || 'something else'
+  return [withHint(place, `${name} must be ${words}, not ${describe(issue.input)}.`, `Write ${words}.`)]
 }
 
 function withinPlace(inner: Issue, place: Place): Issue {
@@ -71,11 +82,27 @@ function withinPlace(inner: Issue, place: Place): Issue {
 }
 
 function missing(place: Place): ShapeProblem {
-  return { code: 'MISSING_FIELD', message: `${nameOf(place)} is missing.`, place, at: 'key' }
+  return {
+    code: 'MISSING_FIELD',
+    message: `${nameOf(place)} is missing.`,
+    place,
+    hint: `Add \`${String(place.at(-1))}\`.`,
+    at: 'key',
+  }
 }
 
 function wrong(place: Place, message: string): ShapeProblem {
   return { code: 'BAD_VALUE', message, place, at: 'value' }
+}
+
+function withHint(place: Place, message: string, hint: string): ShapeProblem {
+  return { ...wrong(place, message), hint }
+}
+
+function boundHint(issue: Issue & { code: 'too_small' | 'too_big' }): string {
+  if (issue.origin === 'array')
+    return issue.code === 'too_small' ? 'Add one, or take the field away.' : 'Take some away.'
+  return issue.code === 'too_small' ? `Write ${issue.minimum} or more.` : `Write ${issue.maximum} or less.`
 }
 
 function boundMessage(issue: Issue & { code: 'too_small' | 'too_big' }, name: string): string {
