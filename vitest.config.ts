@@ -8,7 +8,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     // Properties run many cases, and real git and HTTP are slow on a busy machine.
-    testTimeout: 30_000,
+    // A law takes longer the more cases it is asked for; 120 s leaves room for a busy machine.
+    testTimeout: Math.max(120_000, Number(process.env['ORCHESTRATE_CASES'] ?? 0) * 60),
     hookTimeout: 30_000,
     coverage: { provider: 'v8', include: ['src/**/*.{ts,tsx}'] },
   },

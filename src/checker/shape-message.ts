@@ -18,36 +18,19 @@ export function explainIssue(issue: Issue): ShapeProblem[] {
   const name = nameOf(place)
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map(key => ({
-        code: 'UNKNOWN_FIELD',
-        message: `\`${key}\` is not a field ${ownerOf(place)}.`,
-        place: [...place, key],
-        at: 'key',
-      }))
+      return issue.keys.map(key => unknownField(key, place))
     case 'invalid_type':
       if (issue.input === undefined) return [missing(place)]
-      return [
-        withHint(
-          place,
-          `${name} must be ${typeWords(issue.expected)}, not ${describe(issue.input)}.`,
-          `Write ${typeWords(issue.expected)}.`,
-        ),
-      ]
+      return [mustBe(typeWords(issue.expected), issue.input, place)]
     case 'invalid_value':
-      return [
-        withHint(
-          place,
-          `${name} cannot be ${describe(issue.input)}.`,
-          `Write ${issue.values.map(String).join(' or ')}.`,
-        ),
-      ]
+      return [withHint(place, `${name} cannot be ${describe(issue.input)}.`, `Write ${issue.values.join(' or ')}.`)]
     case 'too_small':
     case 'too_big':
       return [withHint(place, boundMessage(issue, name), boundHint(issue))]
     case 'invalid_format':
       return [{ ...wrong(place, `${name} is ${describe(issue.input)}.`), ...advice(issue, place) }]
     case 'invalid_union':
-      return explainUnion(issue, place, name)
+      return explainUnion(issue, place)
     case 'invalid_key':
       return [
         {
@@ -62,7 +45,7 @@ export function explainIssue(issue: Issue): ShapeProblem[] {
 }
 
 /** A union fits one of several forms: when the form is clear and a part of it is wrong, speak of the part. */
-function explainUnion(issue: Issue & { code: 'invalid_union' }, place: Place, name: string): ShapeProblem[] {
+function explainUnion(issue: Issue & { code: 'invalid_union' }, place: Place): ShapeProblem[] {
   const deeper = issue.errors.filter(branch =>
     branch.every(inner => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
   )
@@ -74,7 +57,7 @@ function explainUnion(issue: Issue & { code: 'invalid_union' }, place: Place, na
     issue.errors.flat().flatMap(inner => (inner.code === 'invalid_type' ? [typeWords(inner.expected)] : [])),
   )
   const words = [...expected].join(' or ') || 'something else'
-  return [withHint(place, `${name} must be ${words}, not ${describe(issue.input)}.`, `Write ${words}.`)]
+  return [mustBe(words, issue.input, place)]
 }
 
 function withinPlace(inner: Issue, place: Place): Issue {
@@ -93,6 +76,15 @@ function missing(place: Place): ShapeProblem {
 
 function wrong(place: Place, message: string): ShapeProblem {
   return { code: 'BAD_VALUE', message, place, at: 'value' }
+}
+
+function unknownField(key: string, place: Place): ShapeProblem {
+  const message = `\`${key}\` is not a field ${ownerOf(place)}.`
+  return { code: 'UNKNOWN_FIELD', message, place: [...place, key], at: 'key' }
+}
+
+function mustBe(words: string, input: unknown, place: Place): ShapeProblem {
+  return withHint(place, `${nameOf(place)} must be ${words}, not ${describe(input)}.`, `Write ${words}.`)
 }
 
 function withHint(place: Place, message: string, hint: string): ShapeProblem {

@@ -193,7 +193,7 @@ test('a branch that cannot be read does not hold up the others', async () => {
       started.push(run.workflow)
     },
   })
-  await expect(failing.reconcileNow()).rejects.toThrow('some branches could not be reconciled')
+  await expect(failing.reconcileNow()).rejects.toThrow('disk full')
   expect(started).toEqual(['marketing'])
   expect(names(await controller.reconcileNow())).toEqual(['digest'])
 })
