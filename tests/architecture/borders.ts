@@ -9,6 +9,8 @@ const homes: Readonly<Record<string, readonly string[] | 'anywhere'>> = {
   '@marcbachmann/cel-js': ['model'],
   '@cfworker/json-schema': ['model', 'executors'],
   yaml: ['parser'],
+  re2js: ['model'],
+  elkjs: ['compiler'],
   xstate: ['runtime'],
   openai: ['hosts'],
   chokidar: ['git'],
