@@ -1,4 +1,4 @@
-import type { ASTNode } from '@marcbachmann/cel-js'
+import type { ExpressionTree } from './expression-parser.ts'
 
 /** A read of an outside name: `steps.draft.output` is `{ root: 'steps', member: 'draft', field: 'output' }`. */
 export interface Reference {
@@ -9,81 +9,105 @@ export interface Reference {
   readonly end: number
 }
 
-/** Macros bind their first argument: in `list.map(x, x + 1)` the name `x` is not read from outside. */
-const macros: ReadonlySet<string> = new Set([
-  'all',
-  'exists',
-  'exists_one',
-  'existsOne',
-  'filter',
-  'map',
-  'transformList',
-])
+/** The node of a name. */
+export type NameNode = Extract<ExpressionTree, { op: 'id' }>
 
-/** Every outside name that an expression reads, in the order of the text. */
-export function referencesOf(tree: ASTNode): Reference[] {
-  const found: Reference[] = []
-  walk(tree, new Set(), found)
-  return found.sort((a, b) => a.start - b.start)
+/** The variable of a macro, and the places that read it. */
+export interface Binding {
+  readonly variable: NameNode
+  readonly uses: NameNode[]
 }
 
-function walk(node: ASTNode, bound: ReadonlySet<string>, found: Reference[]): void {
-  if (node.op === 'rcall' && macros.has(node.args[0])) return walkMacro(node.args[1], node.args[2], bound, found)
-  const chain = chainOf(node)
-  if (chain) {
-    if (!bound.has(chain.root)) found.push(chain)
-    for (const index of indexesOf(node)) walk(index, bound, found)
+/** A reference with its nodes: the name, the access to its member, and the macro variables that can be read there. */
+export interface Reading {
+  readonly reference: Reference
+  readonly name: NameNode
+  readonly access?: ExpressionTree
+  readonly bindings: ReadonlyMap<string, Binding>
+}
+
+/** Macros bind their first argument: in `list.map(x, x + 1)` the name `x` is not read from outside. */
+const macros: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'filter', 'map'])
+
+/** True for a call that binds a variable to each item of a list. */
+export function isMacro(name: string, argumentCount: number): boolean {
+  return macros.has(name) && (argumentCount === 2 || (name === 'map' && argumentCount === 3))
+}
+
+/** Every outside name that an expression reads, in the order of the text. */
+export function referencesOf(tree: ExpressionTree): Reference[] {
+  return readingsOf(tree).map(reading => reading.reference)
+}
+
+/** Every reference of an expression with its nodes, in the order of the text. */
+export function readingsOf(tree: ExpressionTree): Reading[] {
+  const found: Reading[] = []
+  walk(tree, new Map(), found)
+  return found.sort((a, b) => a.reference.start - b.reference.start)
+}
+
+/** Every name in an expression: what it reads and what its macros bind. */
+export function namesIn(tree: ExpressionTree): string[] {
+  return tree.op === 'id' ? [tree.args] : nodesIn(tree.args).flatMap(namesIn)
+}
+
+function walk(node: ExpressionTree, bindings: ReadonlyMap<string, Binding>, found: Reading[]): void {
+  if (node.op === 'rcall' && isMacro(node.args[0], node.args[2].length)) return walkMacro(node.args, bindings, found)
+  const reading = readingAt(node, bindings)
+  if (!reading) {
+    for (const child of nodesIn(node.args)) walk(child, bindings, found)
     return
   }
-  for (const child of childrenOf(node)) walk(child, bound, found)
+  const binding = bindings.get(reading.reference.root)
+  if (binding) binding.uses.push(reading.name)
+  else found.push(reading)
+  for (const index of indexesOf(node)) walk(index, bindings, found)
 }
 
 function walkMacro(
-  receiver: ASTNode,
-  parameters: readonly ASTNode[],
-  bound: ReadonlySet<string>,
-  found: Reference[],
+  [, receiver, [variable, ...bodies]]: [string, ExpressionTree, ExpressionTree[]],
+  bindings: ReadonlyMap<string, Binding>,
+  found: Reading[],
 ): void {
-  walk(receiver, bound, found)
-  const [variable, ...bodies] = parameters
-  const inner = new Set(bound)
-  if (variable?.op === 'id') inner.add(variable.args)
+  walk(receiver, bindings, found)
+  if (variable?.op !== 'id') return
+  const inner = new Map(bindings).set(variable.args, { variable, uses: [] })
   for (const body of bodies) walk(body, inner, found)
 }
 
-/** The reference of a chain of accesses that begins with a name: `steps["draft"].output.x[0]`. */
-function chainOf(node: ASTNode): Reference | undefined {
-  if (node.op === 'id') return { root: node.args, start: node.start, end: node.end }
+/** The reading of a chain of accesses that begins with a name: `steps["draft"].output.x[0]`. */
+function readingAt(node: ExpressionTree, bindings: ReadonlyMap<string, Binding>): Reading | undefined {
+  if (node.op === 'id') {
+    return { reference: { root: node.args, start: node.start, end: node.end }, name: node, bindings }
+  }
   if (node.op !== '.' && node.op !== '.?' && node.op !== '[]' && node.op !== '[?]') return undefined
-  const inner = chainOf(node.args[0])
-  if (!inner) return undefined
-  const name = memberName(node.args[1])
-  if (name === undefined || inner.field !== undefined) return inner
-  if (inner.member === undefined) return { ...inner, member: name, end: node.end }
-  return { ...inner, field: name, end: node.end }
+  const [object, key] = node.args
+  const inner = readingAt(object, bindings)
+  const name = memberName(key)
+  if (!inner || name === undefined) return inner
+  const { reference } = inner
+  if (object.op === 'id') return { ...inner, reference: { ...reference, member: name, end: node.end }, access: node }
+  if (object !== inner.access) return inner
+  return { ...inner, reference: { ...reference, field: name, end: node.end } }
 }
 
-function memberName(member: ASTNode | string): string | undefined {
+function memberName(member: ExpressionTree | string): string | undefined {
   if (typeof member === 'string') return member
   return member.op === 'value' && typeof member.args === 'string' ? member.args : undefined
 }
 
-function indexesOf(node: ASTNode): ASTNode[] {
+function indexesOf(node: ExpressionTree): ExpressionTree[] {
   if (node.op === '.' || node.op === '.?') return indexesOf(node.args[0])
   if (node.op === '[]' || node.op === '[?]') return [...indexesOf(node.args[0]), node.args[1]]
   return []
 }
 
-function childrenOf(node: ASTNode): ASTNode[] {
-  return nodesIn(node.args)
-}
-
-function nodesIn(args: unknown): ASTNode[] {
+function nodesIn(args: unknown): ExpressionTree[] {
   if (Array.isArray(args)) return args.flatMap(nodesIn)
   return isNode(args) ? [args] : []
 }
 
-function isNode(value: unknown): value is ASTNode {
+function isNode(value: unknown): value is ExpressionTree {
   return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
 }
 
@@ -91,14 +115,18 @@ function isNode(value: unknown): value is ASTNode {
  * The source in which every argument of `first(…)` that is a chain of accesses yields null where a link is missing:
  * `first(a.b.c, d)` becomes `first(has(a.b) && has(a.b.c) ? dyn(a.b.c) : null, d)`.
  */
-export function rewriteFirst(source: string, tree: ASTNode): string {
+export function rewriteFirst(source: string, tree: ExpressionTree): string {
   const edits: { start: number; end: number; text: string }[] = []
   collectFirst(tree, source, edits)
   edits.sort((a, b) => b.start - a.start)
   return edits.reduce((text, edit) => text.slice(0, edit.start) + edit.text + text.slice(edit.end), source)
 }
 
-function collectFirst(node: ASTNode, source: string, edits: { start: number; end: number; text: string }[]): void {
+function collectFirst(
+  node: ExpressionTree,
+  source: string,
+  edits: { start: number; end: number; text: string }[],
+): void {
   if (node.op === 'call' && node.args[0] === 'first') {
     for (const argument of node.args[1]) {
       const links = linksOf(argument, source)
@@ -114,11 +142,11 @@ function collectFirst(node: ASTNode, source: string, edits: { start: number; end
     }
     return
   }
-  for (const child of childrenOf(node)) collectFirst(child, source, edits)
+  for (const child of nodesIn(node.args)) collectFirst(child, source, edits)
 }
 
 /** `has(a.b)`, `has(a.b.c)` … for a chain of plain accesses; empty for anything else. */
-function linksOf(node: ASTNode, source: string): string[] {
+function linksOf(node: ExpressionTree, source: string): string[] {
   if (node.op !== '.') return []
   const [object] = node.args
   if (object.op !== 'id' && object.op !== '.') return []
