@@ -1,5 +1,5 @@
 import type { Diagnostic, Severity, Span } from '../model/diagnostic.ts'
-import { visibleText } from '../trace/visible-text.ts'
+import { visibleText } from '../model/visible-text.ts'
 import { type Paint, plainPaint, type Style } from './paint.ts'
 import { textWidth } from './text-width.ts'
 

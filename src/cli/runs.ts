@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { glyphs } from '../model/glyph.ts'
 import type { RunFilter, RunRow } from '../store/run-index.ts'
-import { visibleText } from '../trace/visible-text.ts'
+import { visibleText } from '../model/visible-text.ts'
 import { formatTime } from './figures.ts'
 import { type Paint, paintFor, statusStyles } from './paint.ts'
 import { findStore } from './stored-runs.ts'

@@ -1,7 +1,7 @@
 import type { Program } from '../compiler/program.ts'
 import { glyphs, type StatusWord } from '../model/glyph.ts'
 import type { RunStatus, StepStatus } from '../runtime/status.ts'
-import { visibleText } from '../trace/visible-text.ts'
+import { visibleText } from '../model/visible-text.ts'
 import { formatCost, formatCount, formatTime } from './figures.ts'
 import { type StepNode, stepTree, tokensOf } from './step-tree.ts'
 import { cutToWidth, padToWidth, textWidth } from './text-width.ts'

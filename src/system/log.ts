@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import type { Log } from '../runtime/ports.ts'
-import { visibleText } from '../trace/visible-text.ts'
+import { visibleText } from '../model/visible-text.ts'
 
 const levels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 type Level = (typeof levels)[number]

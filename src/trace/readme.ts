@@ -8,7 +8,7 @@ import { toMermaid } from './mermaid.ts'
 import type { TraceInput } from './trace-input.ts'
 import { asText, isLeaf, stepFiles, stepFolder } from './step-files.ts'
 import { inOrder, stepIdOf } from './step-order.ts'
-import { visibleText } from './visible-text.ts'
+import { visibleText } from '../model/visible-text.ts'
 
 /** Above this many steps there is no picture. */
 const mostNodes = 300

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRedactor } from '../../src/trace/redact.ts'
-import { visibleText } from '../../src/trace/visible-text.ts'
+import { visibleText } from '../../src/model/visible-text.ts'
 
 const value = 'p4ss/w"ö rd+~'
 const redactor = createRedactor({ API_KEY: value })
