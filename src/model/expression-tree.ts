@@ -102,55 +102,12 @@ function indexesOf(node: ExpressionTree): ExpressionTree[] {
   return []
 }
 
-function nodesIn(args: unknown): ExpressionTree[] {
+/** The nodes directly below one, given its arguments. */
+export function nodesIn(args: unknown): ExpressionTree[] {
   if (Array.isArray(args)) return args.flatMap(nodesIn)
   return isNode(args) ? [args] : []
 }
 
 function isNode(value: unknown): value is ExpressionTree {
   return typeof value === 'object' && value !== null && 'op' in value && 'args' in value
-}
-
-/**
- * The source in which every argument of `first(…)` that is a chain of accesses yields null where a link is missing:
- * `first(a.b.c, d)` becomes `first(has(a.b) && has(a.b.c) ? dyn(a.b.c) : null, d)`.
- */
-export function rewriteFirst(source: string, tree: ExpressionTree): string {
-  const edits: { start: number; end: number; text: string }[] = []
-  collectFirst(tree, source, edits)
-  edits.sort((a, b) => b.start - a.start)
-  return edits.reduce((text, edit) => text.slice(0, edit.start) + edit.text + text.slice(edit.end), source)
-}
-
-function collectFirst(
-  node: ExpressionTree,
-  source: string,
-  edits: { start: number; end: number; text: string }[],
-): void {
-  if (node.op === 'call' && node.args[0] === 'first') {
-    for (const argument of node.args[1]) {
-      const links = linksOf(argument, source)
-      if (links.length === 0) collectFirst(argument, source, edits)
-      else {
-        const text = source.slice(argument.start, argument.end)
-        edits.push({
-          start: argument.start,
-          end: argument.end,
-          text: `(${links.join(' && ')} ? dyn(${text}) : dyn(null))`,
-        })
-      }
-    }
-    return
-  }
-  for (const child of nodesIn(node.args)) collectFirst(child, source, edits)
-}
-
-/** `has(a.b)`, `has(a.b.c)` … for a chain of plain accesses; empty for anything else. */
-function linksOf(node: ExpressionTree, source: string): string[] {
-  if (node.op !== '.') return []
-  const [object] = node.args
-  if (object.op !== 'id' && object.op !== '.') return []
-  const inner = linksOf(object, source)
-  if (object.op === '.' && inner.length === 0) return []
-  return [...inner, `has(${source.slice(node.start, node.end)})`]
 }
