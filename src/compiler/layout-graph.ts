@@ -13,11 +13,12 @@ export const sizes = {
   cardHeight: 46,
   minCard: 132,
   maxText: 260,
+  maxLineText: 190,
   /** The head of a frame, above the steps in it. */
   head: 40,
   padding: 16,
   entry: 14,
-  lineLabel: 16,
+  lineLabel: 18,
 } as const
 
 /** More steps than this side by side are packed into rows: nobody scrolls along a picture a hundred cards wide. */
@@ -54,6 +55,8 @@ const layered: LayoutOptions = {
   'elk.algorithm': 'layered',
   'elk.direction': 'DOWN',
   'elk.edgeRouting': 'ORTHOGONAL',
+  // Steps without an order stand side by side.
+  'elk.separateConnectedComponents': 'false',
   'elk.spacing.nodeNode': '20',
   'elk.spacing.edgeNode': '16',
   'elk.spacing.edgeEdge': '12',
@@ -146,7 +149,8 @@ function startLines({ nodes, edges }: Graph): Omit<AskedLine, 'key'>[] {
 }
 
 function card(node: GraphNode): ElkNode {
-  return { id: nodeKey(node.id), width: boxWidth(node, 'below'), height: sizes.cardHeight }
+  const layoutOptions = { 'elk.alignment': 'TOP' }
+  return { id: nodeKey(node.id), width: boxWidth(node, 'below'), height: sizes.cardHeight, layoutOptions }
 }
 
 function frame(node: GraphNode, contents: Omit<ElkNode, 'id'>): ElkNode {
@@ -156,6 +160,7 @@ function frame(node: GraphNode, contents: Omit<ElkNode, 'id'>): ElkNode {
     ...contents,
     layoutOptions: {
       ...contents.layoutOptions,
+      'elk.alignment': 'TOP',
       'elk.padding': `[top=${head},left=${padding},bottom=${padding},right=${padding}]`,
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': `(${boxWidth(node, 'beside')}, ${head + padding})`,
@@ -186,12 +191,12 @@ function elkEdge({ key, label }: AskedLine, source: string, target: string): Elk
   const edge = { id: key, sources: [source], targets: [target] }
   if (label === undefined) return edge
   const text = lineText(label)
-  const width = Math.ceil(textWidth(text, sizes.label)) + 8
+  const width = Math.ceil(textWidth(text, sizes.label)) + 12
   const layoutOptions = { 'elk.edgeLabels.inline': 'true' }
   return { ...edge, labels: [{ text, width, height: sizes.lineLabel, layoutOptions }] }
 }
 
 /** The label of a line, cut to the room there is. */
 export function lineText(label: string): string {
-  return fitText(visibleText(label), sizes.label, sizes.maxText)
+  return fitText(visibleText(label), sizes.label, sizes.maxLineText)
 }

@@ -87,8 +87,8 @@ function rulesOf(colours: Colours): string {
   )
   return [
     `.page{fill:${background}}.card{fill:${card};stroke:${line}}.frame{fill:${frame};stroke:${line}}`,
-    `.title{fill:${text}}.label,.name{fill:${dim}}.line{stroke:${edge}}.head{fill:${edge}}.plate{fill:${background}}`,
-    `.mark{fill:${card}}`,
+    `.title{fill:${text}}.label,.name{fill:${dim}}.line{stroke:${edge}}.head{fill:${edge}}.plate{fill:${card};stroke:${line}}`,
+    `.mark{fill:${card}}.maybe{stroke:${edge}}`,
     ...tone,
   ].join('')
 }
@@ -98,7 +98,8 @@ export const styleSheet = [
   'text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif}',
   '.title{font-size:13px;font-weight:600}.label{font-size:11px}.name{font-size:11px}',
   '.icon,.line,.mark{fill:none;stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round}',
-  '.dashed{stroke-dasharray:4 4}',
+  // What may be skipped, and what leads back.
+  '.maybe,.dashed{stroke-dasharray:4 4}',
   rulesOf(light),
   `@media (prefers-color-scheme:dark){${rulesOf(dark)}}`,
 ].join('\n')

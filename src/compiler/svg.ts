@@ -1,6 +1,6 @@
 import type { Box, Entry, Layout, Line } from './layout.ts'
 import { boxTexts, lineText, sizes } from './layout-graph.ts'
-import type { GraphNode, Program } from './program.ts'
+import type { GraphNode, Program, StepWork } from './program.ts'
 import { kindLooks, lineLooks, styleSheet } from './svg-look.ts'
 import { arrowHead, roundedPath } from './svg-path.ts'
 import { xmlText } from './svg-text.ts'
@@ -10,7 +10,7 @@ export function toSvg({ width, height, boxes, entries, lines }: Layout, program:
   const nodes = new Map(program.graph.nodes.map(node => [node.id, node]))
   const drawBox = (box: Box): string[] => {
     const node = nodes.get(box.id)
-    return node ? [drawStep(box, node, program.steps[box.id]?.work.description)] : []
+    return node ? [drawStep(box, node, program.steps[box.id]?.work)] : []
   }
   const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`
   const name = xmlText(program.title)
@@ -30,15 +30,21 @@ export function toSvg({ width, height, boxes, entries, lines }: Layout, program:
   ].join('\n')
 }
 
-function drawStep(box: Box, node: GraphNode, description: string | undefined): string {
+function drawStep(box: Box, node: GraphNode, work: StepWork | undefined): string {
   const { tone, icon } = kindLooks[node.kind]
-  const told = xmlText([`${node.id}: ${node.label}`, ...(description === undefined ? [] : [description])].join('\n'))
+  const condition = work?.if === undefined ? [] : [`if ${work.if}`]
+  const told = xmlText(
+    [`${node.id}: ${node.label}`, ...condition, ...(work?.description === undefined ? [] : [work.description])].join(
+      '\n',
+    ),
+  )
+  const look = `${box.isBlock ? 'frame' : 'card'}${work?.if === undefined ? '' : ' maybe'}`
   const { x, y } = box
   const role = box.isBlock ? 'graphics-object group' : 'graphics-symbol img'
   return [
     `<g class="${tone}" data-step="${xmlText(node.id)}" data-kind="${node.kind}" role="${role}" aria-label="${told}">`,
     `<title>${told}</title>`,
-    `<rect class="${box.isBlock ? 'frame' : 'card'}" ${rectangle(box)} rx="6"/>`,
+    `<rect class="${look}" ${rectangle(box)} rx="6"/>`,
     ...(box.isBlock
       ? []
       : [`<rect class="bar" x="${x}" y="${y + 8}" width="3" height="${box.height - 16}" rx="1.5"/>`]),
@@ -71,13 +77,13 @@ function drawLine({ from, to, kind, points }: Line): string {
   ].join('')
 }
 
-/** Labels stand on a plate that hides the line behind them. */
+/** A label stands on a plate that hides the line behind it. */
 function drawLineLabel({ label, labelBox }: Line): string[] {
   if (label === undefined || !labelBox) return []
   const { x, y, width, height } = labelBox
-  const text = `<text class="name" x="${x + width / 2}" y="${y + height - 4.5}" text-anchor="middle">`
+  const text = `<text class="name" x="${x + width / 2}" y="${y + height - 5}" text-anchor="middle">`
   return [
-    `<g><title>${xmlText(label)}</title><rect class="plate" ${rectangle(labelBox)} rx="4"/>${text}${xmlText(lineText(label))}</text></g>`,
+    `<g><title>${xmlText(label)}</title><rect class="plate" ${rectangle(labelBox)} rx="9"/>${text}${xmlText(lineText(label))}</text></g>`,
   ]
 }
 
