@@ -1,5 +1,5 @@
 import { type Document, makeDocument, Source } from './document.ts'
-import { readLenient, splitFrontMatter } from './front-matter.ts'
+import { readFrontMatter } from './front-matter.ts'
 import { readMarkdown } from './markdown.ts'
 import type { Reading } from './reading.ts'
 import { strangeCharacter } from './strange.ts'
@@ -11,6 +11,11 @@ const largestFileBytes = 256 * 1024
 /** An agent file: its front matter is the value of the document, the rest is the system prompt. */
 export interface AgentDocument extends Document {
   readonly system: string
+}
+
+/** A skill: its front matter is the value of the document, the rest is what an agent reads. */
+export interface SkillDocument extends Document {
+  readonly body: string
 }
 
 /** Reads a workflow in YAML, or in Markdown when the path ends with `.md`. Never throws. */
@@ -31,12 +36,22 @@ export function parseConfiguration(text: string, path: string): Document {
 
 /** Reads `*.agent.md`. Files that other tools read are accepted: no front matter, or such as is not quite YAML. Never throws. */
 export function parseAgent(text: string, path: string): AgentDocument {
+  const { document, body } = readProse(text, path)
+  return { ...document, system: body }
+}
+
+/** Reads `SKILL.md`, as forgivingly as an agent. Never throws. */
+export function parseSkill(text: string, path: string): SkillDocument {
+  const { document, body } = readProse(text, path)
+  return { ...document, body }
+}
+
+function readProse(text: string, path: string): { readonly document: Document; readonly body: string } {
   const source = new Source(path, text)
-  if (!isUsable(source)) return { ...makeDocument(source, 'markdown', undefined, undefined), system: '' }
-  const { yaml, bodyStart } = splitFrontMatter(source)
-  const reading: Reading = yaml ? readLenient(source, yaml) : { value: {}, mark: { value: [0, 0] } }
-  const system = text.slice(bodyStart).replaceAll('\r\n', '\n').trim()
-  return { ...makeDocument(source, 'markdown', reading.value ?? {}, reading.mark), system }
+  if (!isUsable(source)) return { document: makeDocument(source, 'markdown', undefined, undefined), body: '' }
+  const { fields, bodyStart } = readFrontMatter(source)
+  const body = text.slice(bodyStart).replaceAll('\r\n', '\n').trim()
+  return { document: makeDocument(source, 'markdown', fields.value, fields.mark), body }
 }
 
 function readWhole(source: Source): Reading | undefined {
