@@ -1,14 +1,33 @@
+import { writeFile } from 'node:fs/promises'
+import { extname, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
+import { toXState } from '../compiler/export-xstate.ts'
 import type { Program } from '../compiler/program.ts'
 import { hasErrors } from '../model/diagnostic.ts'
+import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import { toMermaid } from '../trace/mermaid.ts'
 import { checkNamed } from './check-files.ts'
 import { paintFor } from './paint.ts'
 import { formatDiagnostics } from './print-diagnostics.ts'
-import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 
-const formats = ['xstate', 'mermaid', 'json'] as const
+const formats = ['xstate', 'mermaid', 'svg', 'json'] as const
 type Format = (typeof formats)[number]
+
+/** What a file is written as when its ending says it already. */
+const formatOfEnding: Readonly<Record<string, Format>> = {
+  '.js': 'xstate',
+  '.mjs': 'xstate',
+  '.ts': 'xstate',
+  '.mmd': 'mermaid',
+  '.mermaid': 'mermaid',
+  '.svg': 'svg',
+  '.json': 'json',
+}
+
+interface CompileOptions {
+  readonly format?: Format
+  readonly output?: string
+}
 
 /** Adds `orchestrate compile` to the program. */
 export function addCompile(program: Command): void {
@@ -17,18 +36,28 @@ export function addCompile(program: Command): void {
     .description('print the program that a workflow compiles to')
     .argument('<file>', 'the workflow')
     .addOption(
-      new Option('--format <format>', 'a state machine for XState 5, a flowchart for Mermaid, or all of it')
-        .choices(formats)
-        .default('xstate'),
+      new Option(
+        '--format <format>',
+        'a module for XState 5 and the Stately editor, a flowchart for Mermaid, a picture, or all of it (default: as the output file ends, else xstate)',
+      ).choices(formats),
     )
-    .action(async (file: string, { format }: { format: Format }) => {
-      process.stdout.write(printProgram(await compileFile(file), format))
-    })
+    .option('-o, --output <file>', 'write to this file')
+    .action(compileNamed)
+}
+
+async function compileNamed(file: string, { format, output }: CompileOptions): Promise<void> {
+  if (output !== undefined && resolve(output) === resolve(file))
+    throw new UsageError(`${output} is the workflow itself.`, 'Choose another file to write to.')
+  const chosen = format ?? formatOfEnding[extname(output ?? '').toLowerCase()] ?? 'xstate'
+  const text = await printProgram(await compileFile(file), chosen)
+  if (output === undefined) process.stdout.write(text)
+  else await writeOutput(output, text)
 }
 
 /** Compiles one workflow as it is saved. Throws `InvalidFiles` when it is not sound; warnings go to standard error. */
 async function compileFile(name: string): Promise<Program> {
-  const [file] = await checkNamed([name], process.cwd())
+  const [file, another] = await checkNamed([name], process.cwd())
+  if (another) throw new UsageError(`${name} is a folder.`, 'Name one workflow in it.')
   if (!file?.evaluation) throw new UsageError(`${name} is no workflow.`, 'Workflows end in .yaml or .workflow.md.')
   const { path, diagnostics, text, evaluation } = file
   const texts = new Map(text === undefined ? [] : [[path, text]])
@@ -38,22 +67,32 @@ async function compileFile(name: string): Promise<Program> {
 }
 
 /** A program in one of the forms it is printed in. */
-export function printProgram(program: Program, format: Format): string {
+export async function printProgram(program: Program, format: Format): Promise<string> {
   switch (format) {
     case 'xstate':
-      return json(machineOf(program))
+      return toXState(program)
     case 'mermaid':
       return toMermaid(program.graph)
+    case 'svg':
+      return drawProgram(program)
     case 'json':
-      return json(program)
+      return `${JSON.stringify(program, undefined, 2)}\n`
   }
 }
 
-/** The config that `createMachine` of XState 5 takes. What a scheduler starts by name goes with it, as its `meta`. */
-function machineOf({ machine, charts, lists }: Program): object {
-  return Object.keys(lists).length === 0 ? machine : { ...machine, meta: { charts, lists } }
+async function drawProgram(program: Program): Promise<string> {
+  // The layout engine is large: only who asks for a picture waits for it.
+  const [{ layoutOf }, { toSvg }] = await Promise.all([import('../compiler/layout.ts'), import('../compiler/svg.ts')])
+  return toSvg(await layoutOf(program.graph), program)
 }
 
-function json(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`
+async function writeOutput(path: string, text: string): Promise<void> {
+  try {
+    await writeFile(path, text)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT') throw new UsageError(`There is no folder for ${path}.`, 'Make it first.')
+    if (code === 'EISDIR') throw new UsageError(`${path} is a folder.`, 'Name a file in it.')
+    throw error
+  }
 }

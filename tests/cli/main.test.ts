@@ -1,20 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { createActor, createMachine } from 'xstate'
 import { expect, test } from 'vitest'
 import { scratchRepository } from '../git/scratch-repository.ts'
 import { orchestrate, start } from './command.ts'
-
-const workflow = `steps:
-  - { id: draft, prompt: Write. }
-  - id: review
-    loop: { max: 2, steps: [{ id: judge, prompt: Judge. }] }
-`
-const withNeeds = `steps:
-  - { id: a, prompt: A. }
-  - { id: b, prompt: B., needs: [] }
-  - { id: c, prompt: C., needs: [a] }
-  - { id: d, prompt: D., needs: [a, b] }
-`
 
 test('alone it prints its help, --version its version', async () => {
   await using repository = await scratchRepository()
@@ -40,43 +27,6 @@ test.each([
   expect(told).toMatchObject({ code: 2, stdout: '' })
   expect(told.stderr).toMatch(/^error: [^\n]+\nhint: [^\n]+\n$/)
   expect(told.stderr).toContain(hint)
-})
-
-test('a compiled workflow is a machine that XState takes as it stands', async () => {
-  await using repository = await scratchRepository()
-  await repository.write({ 'workflows/digest.yaml': workflow })
-  const told = await orchestrate(repository.path, ['compile', 'workflows/digest.yaml'])
-  expect(told).toMatchObject({ code: 0, stderr: '' })
-  const machine = createMachine(JSON.parse(told.stdout))
-  const actor = createActor(machine).start()
-  expect(actor.getSnapshot().status).toBe('active')
-  expect(Object.keys(machine.states)).toContain('draft')
-})
-
-test('what a scheduler starts goes with the machine', async () => {
-  await using repository = await scratchRepository()
-  await repository.write({ 'workflows/graph.yaml': withNeeds })
-  const told = await orchestrate(repository.path, ['compile', 'workflows/graph.yaml', '--format', 'xstate'])
-  const { meta } = JSON.parse(told.stdout) as { meta: { lists: Record<string, { step: string }[]> } }
-  expect(meta.lists['']?.map(({ step }) => step)).toEqual(['a', 'b', 'c', 'd'])
-  createMachine(JSON.parse(told.stdout))
-})
-
-test('a workflow is printed as a flowchart or whole', async () => {
-  await using repository = await scratchRepository()
-  await repository.write({ 'workflows/digest.yaml': workflow })
-  const chart = await orchestrate(repository.path, ['compile', 'workflows/digest.yaml', '--format', 'mermaid'])
-  expect(chart.stdout).toMatch(/^flowchart TD\n {2}s_draft\["draft: Ask the default model"\]/)
-  const whole = await orchestrate(repository.path, ['compile', 'workflows/digest.yaml', '--format', 'json'])
-  expect(JSON.parse(whole.stdout)).toMatchObject({ workflow: 'digest', top: ['draft', 'review'] })
-})
-
-test('what is not sound is not compiled', async () => {
-  await using repository = await scratchRepository()
-  await repository.write({ 'workflows/digest.yaml': 'steps: []\n' })
-  const told = await orchestrate(repository.path, ['compile', 'workflows/digest.yaml'])
-  expect(told).toMatchObject({ code: 2, stdout: '' })
-  expect(told.stderr).toContain('workflows/digest.yaml:1:8 error[')
 })
 
 test('NO_COLOR and FORCE_COLOR are obeyed', async () => {
