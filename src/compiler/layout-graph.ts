@@ -120,8 +120,10 @@ interface Ends {
  */
 function endsOf({ from, to }: AskedLine, parents: ReadonlyMap<string, string | undefined>): Ends {
   const [above, below] = [pathTo(from, parents), pathTo(to, parents)]
+  // A line from a step to itself is drawn around the step.
+  const deepest = from === to ? above.length - 1 : above.length
   let depth = 0
-  while (above[depth] !== undefined && above[depth] === below[depth]) depth += 1
+  while (depth < deepest && above[depth] === below[depth]) depth += 1
   const list = above[depth - 1]
   const [source, target] = [above[depth], below[depth]]
   if (list === undefined || (source !== undefined && target !== undefined))
