@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { AgentSource } from '../src/model/agent.ts'
 import { Configuration } from '../src/model/configuration.ts'
+import { SkillSource } from '../src/model/skill.ts'
 import { WorkflowSource } from '../src/model/workflow-source.ts'
 
 const folder = new URL('../schemas/', import.meta.url)
@@ -11,6 +12,7 @@ const folder = new URL('../schemas/', import.meta.url)
 const formats: Readonly<Record<string, { readonly title: string; readonly schema: z.ZodType }>> = {
   'workflow.json': { title: 'Workflow', schema: WorkflowSource },
   'agent.json': { title: 'Agent', schema: AgentSource },
+  'skill.json': { title: 'Skill', schema: SkillSource },
   'configuration.json': { title: 'Configuration', schema: Configuration },
 }
 

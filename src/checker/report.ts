@@ -23,6 +23,10 @@ export class Report {
     this.#add(code, 'warning', message, place, hint, at)
   }
 
+  info(code: string, message: string, place: Place, hint?: string, at: 'key' | 'value' = 'value'): void {
+    this.#add(code, 'info', message, place, hint, at)
+  }
+
   /** An error at the characters [start, end) of the text at a place. */
   errorWithin(code: string, message: string, place: Place, start: number, end: number, hint?: string): void {
     const span = this.document.spanWithin(place, start, end)

@@ -3,11 +3,12 @@ import { basename, dirname, join, relative, resolve } from 'node:path'
 import { checkAgent } from '../checker/agent.ts'
 import { checkConfiguration } from '../checker/configuration.ts'
 import type { Library } from '../checker/library.ts'
+import { checkSkill } from '../checker/skill.ts'
 import { type Evaluation, evaluate, readShelf, workflowPaths } from '../controller/evaluate.ts'
 import { folderSources, type Sources } from '../git/sources.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { nearest } from '../model/nearest.ts'
-import { parseAgent, parseConfiguration } from '../parser/parse.ts'
+import { parseAgent, parseConfiguration, parseSkill } from '../parser/parse.ts'
 import { findRoot } from './root.ts'
 import { UsageError } from '../model/usage-error.ts'
 
@@ -22,7 +23,7 @@ export interface CheckedFile {
   readonly evaluation?: Evaluation
 }
 
-/** Checks every workflow, every agent and the configuration of the workspace around a folder. Throws `UsageError`. */
+/** Checks every workflow, agent and skill and the configuration of the workspace around a folder. Throws `UsageError`. */
 export async function checkWorkspace(folder: string): Promise<CheckedFile[]> {
   const root = await findRoot(folder)
   const sources = await folderSources(root)
@@ -53,7 +54,10 @@ async function checkBelow(folder: string, name: string): Promise<CheckedFile[]> 
   const files = await checkWorkspace(folder)
   const below = files.filter(({ root, path }) => !relative(folder, join(root, path)).startsWith('..'))
   if (below.length > 0) return below
-  throw new UsageError(`There is nothing to check in ${name}.`, 'Workflows are below workflows/, agents below agents/.')
+  throw new UsageError(
+    `There is nothing to check in ${name}.`,
+    'Workflows are below workflows/, agents below agents/, skills below skills/.',
+  )
 }
 
 async function checkFile(file: string, name: string): Promise<CheckedFile> {
@@ -64,14 +68,20 @@ async function checkFile(file: string, name: string): Promise<CheckedFile> {
     return checkWorkflow(root, sources, (await readShelf(sources)).library, path)
   }
   const text = await sources.read(path)
+  const onShelf = (await readShelf(sources)).diagnostics.get(path)
+  if (onShelf) return { root, path, text, diagnostics: onShelf }
   if (basename(path) === 'orchestrate.yaml') {
     return { root, path, text, diagnostics: checkConfiguration(parseConfiguration(text, path)).diagnostics }
   }
   if (path.endsWith('.agent.md')) {
     return { root, path, text, diagnostics: checkAgent(parseAgent(text, path)).diagnostics }
   }
-  const hint = 'Workflows end in .yaml or .workflow.md, agents in .agent.md; the configuration is orchestrate.yaml.'
-  throw new UsageError(`${name} is no workflow, agent or configuration.`, hint)
+  if (basename(path) === 'SKILL.md') {
+    return { root, path, text, diagnostics: checkSkill(parseSkill(text, path)).diagnostics }
+  }
+  const hint =
+    'Workflows end in .yaml or .workflow.md, agents in .agent.md; a skill is SKILL.md, the configuration orchestrate.yaml.'
+  throw new UsageError(`${name} is no workflow, agent, skill or configuration.`, hint)
 }
 
 async function checkWorkflow(root: string, sources: Sources, library: Library, path: string): Promise<CheckedFile> {

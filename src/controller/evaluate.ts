@@ -1,7 +1,9 @@
-import { agentName, checkAgent } from '../checker/agent.ts'
+import { checkAgent } from '../checker/agent.ts'
 import { check, workflowName } from '../checker/check.ts'
 import { checkConfiguration, defaultConfiguration } from '../checker/configuration.ts'
 import type { Library } from '../checker/library.ts'
+import { type AgentFile, shelve, type SkillFile } from '../checker/shelf.ts'
+import { checkSkill } from '../checker/skill.ts'
 import { compile } from '../compiler/compile.ts'
 import type { Program } from '../compiler/program.ts'
 import type { Sources } from '../git/sources.ts'
@@ -9,7 +11,7 @@ import type { Configuration } from '../model/configuration.ts'
 import { type Diagnostic, hasErrors, spanAt } from '../model/diagnostic.ts'
 import { isMap } from '../model/json.ts'
 import type { JsonSchema } from '../model/value-schema.ts'
-import { parseAgent, parseConfiguration, parseWorkflow } from '../parser/parse.ts'
+import { parseAgent, parseConfiguration, parseSkill, parseWorkflow } from '../parser/parse.ts'
 import { closureKey } from './closure.ts'
 
 /** Everything but the workflows of a workspace, read and checked. */
@@ -37,17 +39,22 @@ export function workflowPaths(sources: Sources): string[] {
   )
 }
 
-/** Reads and checks the agents, schemas and configuration of a workspace. */
+/** Reads and checks the agents, skills, schemas and configuration of a workspace. */
 export async function readShelf(sources: Sources): Promise<Shelf> {
-  const agents = new Map<string, { agent: NonNullable<ReturnType<typeof checkAgent>['agent']>; path: string }>()
+  const agentFiles: AgentFile[] = []
+  const skillFiles: SkillFile[] = []
   const schemas = new Map<string, JsonSchema>()
   const diagnostics = new Map<string, readonly Diagnostic[]>()
   let configuration = defaultConfiguration
   for (const path of sources.files.keys()) {
     if (/^agents\/.+\.agent\.md$/.test(path)) {
-      const checked = await guarded(sources, path, text => checkAgent(parseAgent(text, path)))
+      const checked = await guarded(sources, path, text => withDocument(parseAgent(text, path), checkAgent))
       diagnostics.set(path, checked.diagnostics)
-      if (checked.agent) agents.set(agentName(path), { agent: checked.agent, path })
+      if (checked.agent && checked.document) agentFiles.push({ agent: checked.agent, document: checked.document })
+    } else if (/^skills\/(.+\/)?SKILL\.md$/.test(path)) {
+      const checked = await guarded(sources, path, text => withDocument(parseSkill(text, path), checkSkill))
+      diagnostics.set(path, checked.diagnostics)
+      if (checked.skill && checked.document) skillFiles.push({ skill: checked.skill, document: checked.document })
     } else if (/^schemas\/.+\.json$/.test(path)) {
       const checked = await guarded(sources, path, text => ({ schema: parseSchema(text), diagnostics: [] }))
       if (checked.schema) schemas.set(path, checked.schema)
@@ -57,7 +64,16 @@ export async function readShelf(sources: Sources): Promise<Shelf> {
       configuration = checked.configuration ?? defaultConfiguration
     }
   }
-  return { library: { agents, schemas }, configuration, diagnostics }
+  const shelved = shelve(agentFiles, skillFiles)
+  for (const found of shelved.diagnostics) {
+    diagnostics.set(found.span.path, [...(diagnostics.get(found.span.path) ?? []), found])
+  }
+  const { agents, skills } = shelved
+  return { library: { agents, skills, schemas }, configuration, diagnostics }
+}
+
+function withDocument<D, T extends object>(document: D, check: (document: D) => T): T & { readonly document: D } {
+  return { ...check(document), document }
 }
 
 /** Reads, checks and compiles one workflow. The branch counts only where an expression reads `run.branch`. */

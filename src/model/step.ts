@@ -32,6 +32,19 @@ export const Sampling = z.strictObject({
 })
 export type Sampling = z.infer<typeof Sampling>
 
+/** Tools by name, `server.tool` or `server.*`. Without `allow` there are none. */
+export const ToolChoice = z.strictObject({ allow: z.array(z.string()).optional(), deny: z.array(z.string()) })
+export type ToolChoice = z.infer<typeof ToolChoice>
+
+/** What may be spent; times in milliseconds. */
+export const Limits = z.strictObject({
+  tokens: z.int().optional(),
+  usd: z.number().optional(),
+  timeMs: z.number().optional(),
+  parallel: z.int().optional(),
+})
+export type Limits = z.infer<typeof Limits>
+
 /** The agent of one prompt, with everything that decides its answer. `models` are tried in order; empty means the default model. */
 export const StepAgent = z.strictObject({
   name: z.string(),

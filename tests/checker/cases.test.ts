@@ -4,8 +4,10 @@ import { describe, expect, test } from 'vitest'
 import { checkAgent } from '../../src/checker/agent.ts'
 import { check } from '../../src/checker/check.ts'
 import { checkConfiguration } from '../../src/checker/configuration.ts'
+import { shelve } from '../../src/checker/shelf.ts'
+import { checkSkill } from '../../src/checker/skill.ts'
 import type { Diagnostic } from '../../src/model/diagnostic.ts'
-import { parseAgent, parseConfiguration, parseWorkflow } from '../../src/parser/parse.ts'
+import { parseAgent, parseConfiguration, parseSkill, parseWorkflow } from '../../src/parser/parse.ts'
 import { generatedLibrary } from '../generators/workflow-source.ts'
 
 /** A folder for each diagnostic: a small file that has it, and what is said of the file. UPDATE_CASES=1 writes the latter. */
@@ -17,8 +19,19 @@ function diagnose(folder: string): readonly Diagnostic[] {
   const name = names.find(file => /\.(yaml|md)$/.test(file)) ?? ''
   const text = readFileSync(join(root, folder, name), 'utf8').repeat(timesOf(folder, names))
   if (name === 'orchestrate.yaml') return checkConfiguration(parseConfiguration(text, name)).diagnostics
-  if (name.endsWith('.agent.md')) return checkAgent(parseAgent(text, `agents/${name}`)).diagnostics
+  if (name.endsWith('.agent.md')) return diagnoseAgents(folder, names)
+  if (name === 'SKILL.md') return checkSkill(parseSkill(text, `skills/tables/${name}`)).diagnostics
   return check(parseWorkflow(text, `workflows/${name}`), generatedLibrary).diagnostics
+}
+
+/** The agents of a folder are those of one workspace, which has no skills. */
+function diagnoseAgents(folder: string, names: readonly string[]): readonly Diagnostic[] {
+  const checked = names
+    .filter(name => name.endsWith('.agent.md'))
+    .map(name => parseAgent(readFileSync(join(root, folder, name), 'utf8'), `agents/${name}`))
+    .map(document => ({ document, ...checkAgent(document) }))
+  const sound = checked.flatMap(({ document, agent }) => (agent ? [{ document, agent }] : []))
+  return [...checked.flatMap(({ diagnostics }) => diagnostics), ...shelve(sound, []).diagnostics]
 }
 
 /** A file that must be huge is written once and read many times. */
@@ -54,7 +67,7 @@ const codes = new Set(
 
 /** The codes that a file gives to diagnostics: the first argument of a report, or the `code` of a value. */
 function codesIn(text: string): string[] {
-  const written = /(?:[.#](?:report|error|errorWithin|warning)\(\s*|\bcode: )'([A-Z][A-Z0-9_]+)'/g
+  const written = /(?:[.#](?:report|error|errorWithin|warning|info)\(\s*|\bcode: )'([A-Z][A-Z0-9_]+)'/g
   return [...text.matchAll(written)].flatMap(match => match[1] ?? [])
 }
 

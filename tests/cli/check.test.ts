@@ -93,7 +93,7 @@ test('a file that is not there, or is nothing of ours, is said in a line and a h
   })
   expect(await orchestrate(repository.path, ['check', 'notes.txt'])).toMatchObject({
     code: 2,
-    stderr: expect.stringMatching(/^error: notes\.txt is no workflow, agent or configuration\.\nhint: .+\n$/),
+    stderr: expect.stringMatching(/^error: notes\.txt is no workflow, agent, skill or configuration\.\nhint: .+\n$/),
   })
 })
 

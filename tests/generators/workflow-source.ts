@@ -9,9 +9,13 @@ export const generatedLibrary: Library = {
   agents: new Map(
     agentNames.map(name => [
       name,
-      { agent: { name, models: [], system: `You are ${name}.` }, path: `agents/${name}.agent.md` },
+      {
+        agent: { name, models: [], tools: { deny: [] }, skills: [], foreign: {}, system: `You are ${name}.` },
+        path: `agents/${name}.agent.md`,
+      },
     ]),
   ),
+  skills: new Map(),
   schemas: new Map([[schemaPath, { type: 'object', properties: { score: { type: 'number' } }, required: ['score'] }]]),
 }
 
