@@ -74,7 +74,9 @@ function isEqual(a: unknown, b: unknown): boolean {
 
 /** A prompt as the text below the heading. */
 function printBody({ prompt, ...step }: StepSource, level: number, branching: readonly string[]): string | undefined {
-  return prompt && `${printHead(step, level, branching, [])}\n\n${prompt}`
+  return typeof prompt === 'string' && prompt !== ''
+    ? `${printHead(step, level, branching, [])}\n\n${prompt}`
+    : undefined
 }
 
 /** A block whose steps stand below deeper headings. */

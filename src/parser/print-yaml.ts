@@ -3,21 +3,33 @@ import { Document, isScalar, visit, type YAMLSeq } from 'yaml'
 /** Lists of scalars that are short enough stand on one line. */
 const shortList = 60
 
+/** Where the layout of a text may differ: two columns of indentation, and lists indented like maps, unless told. */
+export interface YamlStyle {
+  readonly indent?: number
+  readonly indentSeq?: boolean
+  /** True for brackets all over. */
+  readonly flow?: boolean
+}
+
 /** A value as YAML: texts of several lines as blocks, nothing folded, nothing shared. */
-export function printYaml(value: unknown): string {
+export function printYaml(value: unknown, { indent = 2, indentSeq = true, flow = false }: YamlStyle = {}): string {
   const document = new Document(value, { aliasDuplicateObjects: false })
   let hasEscapes = false
   visit(document, {
     Scalar(_, scalar) {
-      if (typeof scalar.value !== 'string' || !needsEscapes.test(scalar.value)) return
-      scalar.type = 'QUOTE_DOUBLE'
-      hasEscapes = true
+      if (typeof scalar.value !== 'string') return
+      const isEscaped = needsEscapes.test(scalar.value)
+      if (isEscaped || (flow && scalar.value.includes('\n'))) scalar.type = 'QUOTE_DOUBLE'
+      hasEscapes ||= isEscaped
     },
     Seq(_, list) {
-      list.flow = isShort(list)
+      list.flow = flow || isShort(list)
     },
   })
-  const text = document.toString({ lineWidth: 0, blockQuote: 'literal', flowCollectionPadding: false })
+  const text = document.toString({
+    ...{ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY, flowCollectionPadding: false },
+    ...{ blockQuote: 'literal', indent, indentSeq },
+  })
   return hasEscapes ? text.replace(needsEscapesEverywhere, escaped) : text
 }
 
