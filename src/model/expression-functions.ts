@@ -26,7 +26,7 @@ interface Accepted {
 /** What a function accepts at one place. */
 export type Parameter = keyof Accepted
 /** What a function gives; `whole` is a number that divides as CEL's integers do. */
-export type Result = 'any' | 'text' | 'truth' | 'number' | 'whole' | 'list' | 'texts'
+export type Result = 'any' | 'text' | 'boolean' | 'number' | 'whole' | 'list' | 'texts'
 
 /** One way to call a function; `x.f(y)` is `f(x, y)`. */
 export interface Signature {
@@ -51,7 +51,7 @@ export const functions: ReadonlyMap<string, readonly Signature[]> = new Map(
     dyn: [define(['any'], 'any', (_, value) => value)],
     size: [define(['sized'], 'whole', (budget, value) => BigInt(sizeOf(value, budget)))],
     string: [define(['scalar'], 'text', (_, value) => String(value))],
-    bool: [define(['scalar'], 'truth', (_, value) => toTruth(value))],
+    bool: [define(['scalar'], 'boolean', (_, value) => toTruth(value))],
     int: [define(['scalar'], 'whole', (_, value) => toWhole(value))],
     double: [define(['scalar'], 'number', (_, value) => toNumber(value))],
     json: [define(['any'], 'text', (budget, value) => toText(value, budget))],
@@ -60,10 +60,10 @@ export const functions: ReadonlyMap<string, readonly Signature[]> = new Map(
     min: [define(['numbers'], 'any', (_, list) => best(present(list), (a, b) => a < b))],
     max: [define(['numbers'], 'any', (_, list) => best(present(list), (a, b) => a > b))],
     flatten: [define(['list'], 'list', flatten)],
-    contains: [define(['text', 'text'], 'truth', (_, text, part) => text.includes(part))],
-    startsWith: [define(['text', 'text'], 'truth', (_, text, part) => text.startsWith(part))],
-    endsWith: [define(['text', 'text'], 'truth', (_, text, part) => text.endsWith(part))],
-    matches: [define(['text', 'text'], 'truth', (budget, text, pattern) => matches(text, pattern, budget))],
+    contains: [define(['text', 'text'], 'boolean', (_, text, part) => text.includes(part))],
+    startsWith: [define(['text', 'text'], 'boolean', (_, text, part) => text.startsWith(part))],
+    endsWith: [define(['text', 'text'], 'boolean', (_, text, part) => text.endsWith(part))],
+    matches: [define(['text', 'text'], 'boolean', (budget, text, pattern) => matches(text, pattern, budget))],
     lowerAscii: [define(['text'], 'text', (_, text) => text.replace(/[A-Z]/g, letter => letter.toLowerCase()))],
     upperAscii: [define(['text'], 'text', (_, text) => text.replace(/[a-z]/g, letter => letter.toUpperCase()))],
     trim: [define(['text'], 'text', (_, text) => text.trim())],
@@ -107,7 +107,7 @@ export function accepts(parameter: Parameter, value: Value, budget: Budget): boo
     case 'any':
       return true
     case 'scalar':
-      return kind === 'text' || kind === 'number' || kind === 'truth'
+      return kind === 'text' || kind === 'number' || kind === 'boolean'
     case 'sized':
       return kind === 'text' || kind === 'list' || kind === 'map'
     case 'text':

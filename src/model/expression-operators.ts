@@ -86,7 +86,7 @@ export function toKey(value: Value): string {
 
 function isOrdered(operator: Ordering, left: Value, right: Value): boolean {
   const kind = kindOf(left)
-  const canBeOrdered = kind === 'number' || kind === 'text' || kind === 'truth'
+  const canBeOrdered = kind === 'number' || kind === 'text' || kind === 'boolean'
   if (left === null || right === null || !canBeOrdered || kind !== kindOf(right)) throw unfit(operator, left, right)
   switch (operator) {
     case '<':

@@ -3,7 +3,7 @@ import type { Json } from './json.ts'
 /** A value while an expression is computed: JSON, and the whole numbers of CEL as BigInt. */
 export type Value = null | boolean | number | bigint | string | readonly Value[] | ValueMap
 export type ValueMap = { readonly [key: string]: Value }
-export type Kind = 'null' | 'truth' | 'number' | 'text' | 'list' | 'map'
+export type Kind = 'null' | 'boolean' | 'number' | 'text' | 'list' | 'map'
 
 /** Why an expression has no value. */
 export class ExpressionFailure extends Error {
@@ -44,12 +44,12 @@ export function kindOf(value: Value): Kind {
   if (value === null) return 'null'
   if (typeof value === 'object') return isList(value) ? 'list' : 'map'
   if (typeof value === 'string') return 'text'
-  return typeof value === 'boolean' ? 'truth' : 'number'
+  return typeof value === 'boolean' ? 'boolean' : 'number'
 }
 
 const kindNames: Readonly<Record<Kind, string>> = {
   null: 'null',
-  truth: 'true or false',
+  boolean: 'true or false',
   number: 'a number',
   text: 'a text',
   list: 'a list',
