@@ -13,7 +13,8 @@ export function printBullet(field: string, value: unknown): string | undefined {
   return `* **${words.charAt(0).toUpperCase()}${words.slice(1)}:** ${text}`
 }
 
-function bulletText(field: string, value: unknown): string | undefined {
+/** The text behind the name of a bullet; undefined for what no bullet says. */
+export function bulletText(field: string, value: unknown): string | undefined {
   switch (field) {
     case 'prompt':
     case 'cases':

@@ -47,7 +47,7 @@ function fieldsReadBack(text: string, fields: object): boolean {
 const ending = '\n\n## End\n\nEnd.\n'
 
 /** A step below a heading of a level, with the bullets that say which branch of a switch it belongs to. */
-function printStep(step: StepSource, level: number, branching: readonly string[] = []): string {
+export function printStep(step: StepSource, level: number, branching: readonly string[] = []): string {
   const candidates = [() => printBlock(step, level, branching), () => printBody(step, level, branching)]
   for (const candidate of candidates) {
     const text = candidate()
