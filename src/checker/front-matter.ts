@@ -89,7 +89,7 @@ function asTexts(fields: FrontMatterFields, name: string, value: unknown, docume
 }
 
 function asText(value: unknown, document: Document, place: Place): string {
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return value.trim()
   const { offset, endOffset } = document.spanOf(place)
   return document.text.slice(offset, endOffset)
 }

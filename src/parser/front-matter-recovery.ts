@@ -106,14 +106,12 @@ function readField(source: Source, { name, key, all }: Field, recovered: Recover
   const strict = readEntry(source.attempt(), name, all)
   if (strict) return strict
   const range = trimmed(source.text, [source.text.indexOf(':', key[1]) + 1, all[1]])
-  const parts = readUntabbed(source, name, all) ?? readItems(source, range) ?? readFlow(source, range)
-  if (parts) {
-    recovered.push({ name, range, hint: 'Indent with spaces, and quote each entry.' })
-    return parts
-  }
+  const indented = readUntabbed(source, name, all)
+  const list = indented ? undefined : (readItems(source, range) ?? readFlow(source, range))
   const { text, reading } = readText(source.text, range)
-  recovered.push({ name, range, hint: `Write ${name}: ${text.length > longestHint ? '"…"' : quoted(text)}` })
-  return reading
+  const line = `Write ${name}: ${text.length > longestHint ? '"…"' : quoted(text)}`
+  recovered.push({ name, range, hint: indented ? 'Indent with spaces.' : list ? 'Quote its entries.' : line })
+  return indented ?? list ?? reading
 }
 
 /** One field as YAML; undefined when that is not all there is to it. */
@@ -170,11 +168,14 @@ function readFlow(source: Source, [start, end]: Range): Reading | undefined {
   return listOf(items, [start, end])
 }
 
-/** What stands there as plain text, without the quotes around all of it. */
+/** What stands there as plain text, without the quotes around all of it, or the one that begins it and is never closed. */
 function readText(file: string, range: Range): { text: string; reading: Reading } {
   const raw = file.slice(...range)
-  const isQuoted = raw.length > 1 && /^["']/.test(raw) && raw.endsWith(raw.charAt(0))
-  const inner: Range = isQuoted ? [range[0] + 1, range[1] - 1] : range
+  const [quote = ''] = /^["']/.exec(raw) ?? []
+  const isClosed = raw.length > 1 && raw.endsWith(quote)
+  const isAlone = !raw.includes(quote, 1)
+  const inner: Range =
+    quote === '' || !(isClosed || isAlone) ? range : [range[0] + 1, isClosed ? range[1] - 1 : range[1]]
   const text = file.slice(...inner).replaceAll('\r\n', '\n')
   const pieces = findPieces(text, file, inner)
   return { text, reading: { value: text, mark: { value: range, ...(pieces && { pieces }) } } }
