@@ -7,12 +7,14 @@ export interface ExportedState extends Omit<ChartState, 'states'> {
   readonly meta?: ExportedMeta
 }
 
-/** What a state starts besides itself: the steps of a list with what they wait for, and the charts of those that have one. */
+/** What a state starts by name: the steps of a list with what they wait for, and charts, by the names of the program. */
 export interface ExportedMeta {
   readonly list?: readonly ListItem[]
   readonly charts?: Readonly<Record<string, ExportedState>>
-  /** Lists that no state of the machine starts, by holder. */
+  /** At the root: lists that no state of the machine starts, by holder. */
   readonly lists?: Program['lists']
+  /** At the root: what runs whatever happened. */
+  readonly finally?: { readonly steps: readonly string[]; readonly chart: ExportedState }
 }
 
 /**
@@ -41,13 +43,15 @@ export function exportedMachine(program: Program): ExportedState {
     left.charts.delete(step)
     return chart ? [[step, exported(chart)]] : []
   }
-  const metaOf = ({ invoke }: ChartState): ExportedMeta | undefined => {
-    if (!invoke) return undefined
-    const { step } = invoke.input
-    const list = left.lists.get(step)
-    left.lists.delete(step)
-    const charts = [...chartFor(step), ...(list ?? []).flatMap(item => chartFor(item.step))]
-    return metaWith(list, charts)
+  const metaOf = ({ id = '', invoke }: ChartState): ExportedMeta | undefined => {
+    const holder = invoke?.input.step
+    const list = holder === undefined ? undefined : left.lists.get(holder)
+    if (holder !== undefined) left.lists.delete(holder)
+    const started = (list ?? []).map(({ step }) => step)
+    const item = invoke?.src === 'each' ? [`${holder}:item`] : []
+    // The chart of what takes a step back stands with the step.
+    const undo = program.steps[id]?.undo ?? []
+    return metaWith(list, [...started, ...item].concat(undo).flatMap(chartFor))
   }
   const exported = (state: ChartState): ExportedState => {
     const { states, ...own } = state
@@ -61,11 +65,12 @@ export function exportedMachine(program: Program): ExportedState {
     }
   }
   const machine = exported(program.machine)
+  const last = program.finally && { finally: { ...program.finally, chart: exported(program.finally.chart) } }
   // Nothing is lost, even where the chart does not say what starts it.
-  const charts = [...left.charts.keys()].flatMap(chartFor)
-  if (charts.length === 0 && left.lists.size === 0) return machine
-  const rest = left.lists.size === 0 ? {} : { lists: Object.fromEntries(left.lists) }
-  return { ...machine, meta: { ...machine.meta, ...metaWith(undefined, charts), ...rest } }
+  const rest = metaWith(undefined, [...left.charts.keys()].flatMap(chartFor))
+  const lists = left.lists.size > 0 && { lists: Object.fromEntries(left.lists) }
+  const meta = { ...machine.meta, ...last, ...rest, ...lists }
+  return Object.keys(meta).length === 0 ? machine : { ...machine, meta }
 }
 
 function metaWith(
@@ -77,8 +82,8 @@ function metaWith(
 }
 
 /** The names that somebody who runs the machine gives a meaning to, sorted. */
-function namesOf({ machine, charts }: Program): [kind: string, names: string[]][] {
-  const states = [machine, ...Object.values(charts)].flatMap(statesIn)
+function namesOf({ machine, charts, finally: last }: Program): [kind: string, names: string[]][] {
+  const states = [machine, ...Object.values(charts), ...(last ? [last.chart] : [])].flatMap(statesIn)
   const transitions = states.flatMap(transitionsOf)
   const actions: Reference[] = [
     ...states.flatMap(({ entry = [] }) => entry),

@@ -1,7 +1,8 @@
 import type { ElkExtendedEdge, ElkNode, LayoutOptions } from 'elkjs/lib/elk.bundled.js'
+import { type PictureEdge, pictureEdges } from './layout-implied.ts'
 import { fitText, textWidth } from './layout-text.ts'
 import { visibleText } from '../model/visible-text.ts'
-import type { GraphEdge, GraphNode, Program } from './program.ts'
+import type { GraphNode, Program } from './program.ts'
 
 /** Sizes that the layout and the drawing agree on, in pixels. */
 export const sizes = {
@@ -24,10 +25,8 @@ export const sizes = {
 /** More steps than this side by side are packed into rows: nobody scrolls along a picture a hundred cards wide. */
 const maxAbreast = 8
 
-/** An edge of the graph, or the way from the entry of a loop to the first step of a turn. */
-export interface AskedLine extends Pick<GraphEdge, 'from' | 'to' | 'label'> {
-  readonly kind: GraphEdge['kind'] | 'start'
-  /** How the answer calls it. */
+/** A line of the picture; `key` is how the answer calls it. */
+export interface AskedLine extends PictureEdge {
   readonly key: string
 }
 
@@ -80,7 +79,7 @@ const packed: LayoutOptions = {
 export function elkGraphOf(graph: Graph): ElkQuestion {
   const children = Map.groupBy(graph.nodes, ({ parent }) => parent)
   const parents = new Map(graph.nodes.map(({ id, parent }) => [id, parent]))
-  const lines = [...graph.edges, ...startLines(graph)].map((line, index) => ({ ...line, key: `line ${index}` }))
+  const lines = pictureEdges(graph).map((line, index) => ({ ...line, key: `line ${index}` }))
   const placed = lines.map(line => ({ line, ...endsOf(line, parents) }))
   const edges = Map.groupBy(placed, ({ list }) => list)
   const entries = [...new Set(placed.flatMap(({ entry }) => entry ?? []))]
@@ -137,17 +136,6 @@ function pathTo(id: string, parents: ReadonlyMap<string, string | undefined>): s
   const path: string[] = []
   for (let step: string | undefined = id; step !== undefined; step = parents.get(step)) path.unshift(step)
   return path
-}
-
-/** From a block that its steps lead back to, to those that begin a turn. */
-function startLines({ nodes, edges }: Graph): Omit<AskedLine, 'key'>[] {
-  const again = new Set(edges.filter(({ kind }) => kind === 'back').map(({ to }) => to))
-  const later = new Set(edges.filter(({ kind }) => kind !== 'back').map(({ to }) => to))
-  return nodes.flatMap(({ id, parent }) =>
-    parent !== undefined && again.has(parent) && !later.has(id)
-      ? [{ from: parent, to: id, kind: 'start' as const }]
-      : [],
-  )
 }
 
 function card(node: GraphNode): ElkNode {

@@ -1,4 +1,5 @@
-import type { GraphEdge, StepWork } from './program.ts'
+import type { PictureEdge } from './layout-implied.ts'
+import type { StepWork } from './program.ts'
 
 /** Who does the work of a step, which its colour tells: a model, a machine, a person, or the steps inside it. */
 export type Tone = 'model' | 'machine' | 'person' | 'block'
@@ -31,19 +32,18 @@ export const kindLooks: Readonly<Record<StepWork['kind'], KindLook>> = {
   steps: { tone: 'block', icon: 'M2.5 3.5h9M2.5 7h9M2.5 10.5h9' },
   switch: { tone: 'block', icon: 'M7 1.5 12.5 7 7 12.5 1.5 7z' },
   loop: { tone: 'block', icon: 'M11.5 7A4.5 4.5 0 1 1 10 3.7M10.5 1.5v2.5H8' },
+  each: { tone: 'block', icon: 'M2 5h7v7H2zM5 5V2h7v7H9' },
 }
 
-interface LineLook {
-  readonly isDashed: boolean
-  readonly isStrong: boolean
-}
-
-/** How each kind of line is drawn. */
-export const lineLooks: Readonly<Record<GraphEdge['kind'] | 'start', LineLook>> = {
-  order: { isDashed: false, isStrong: false },
-  branch: { isDashed: false, isStrong: false },
-  start: { isDashed: false, isStrong: false },
-  back: { isDashed: true, isStrong: true },
+/** How each kind of line is drawn, by class. Dashed is what does not follow from success alone, or leads back. */
+export const lineLooks: Readonly<Record<PictureEdge['kind'], string>> = {
+  order: '',
+  branch: '',
+  start: '',
+  back: 'dashed',
+  error: 'dashed error',
+  undo: 'dashed',
+  finally: 'dashed',
 }
 
 interface Colours {
@@ -52,6 +52,7 @@ interface Colours {
   readonly frame: string
   readonly line: string
   readonly edge: string
+  readonly error: string
   readonly text: string
   readonly dim: string
   readonly tones: Readonly<Record<Tone, string>>
@@ -63,6 +64,7 @@ const light: Colours = {
   frame: '#eef1f5',
   line: '#d5dbe3',
   edge: '#7b8797',
+  error: '#d94853',
   text: '#17202b',
   dim: '#566272',
   tones: { model: '#0b62d6', machine: '#116b33', person: '#6d3fc0', block: '#566272' },
@@ -74,6 +76,7 @@ const dark: Colours = {
   frame: '#151a21',
   line: '#2c3541',
   edge: '#7d899a',
+  error: '#e0525b',
   text: '#e4e9ef',
   dim: '#98a4b3',
   tones: { model: '#6aaeff', machine: '#6bdc92', person: '#c3a6ff', block: '#98a4b3' },
@@ -81,14 +84,14 @@ const dark: Colours = {
 
 /** Plain colours instead of variables, which not every viewer of SVG knows. */
 function rulesOf(colours: Colours): string {
-  const { background, card, frame, line, edge, text, dim, tones } = colours
+  const { background, card, frame, line, edge, error, text, dim, tones } = colours
   const tone = Object.entries(tones).map(
     ([name, colour]) => `.${name} .icon,.${name} .mark{stroke:${colour}}.${name} .bar{fill:${colour}}`,
   )
   return [
     `.page{fill:${background}}.card{fill:${card};stroke:${line}}.frame{fill:${frame};stroke:${line}}`,
     `.title{fill:${text}}.label,.name{fill:${dim}}.line{stroke:${edge}}.head{fill:${edge}}.plate{fill:${card};stroke:${line}}`,
-    `.mark{fill:${card}}.maybe{stroke:${edge}}`,
+    `.mark{fill:${card}}.maybe{stroke:${edge}}.error .line{stroke:${error}}.error .head{fill:${error}}`,
     ...tone,
   ].join('')
 }
@@ -99,7 +102,7 @@ export const styleSheet = [
   '.title{font-size:13px;font-weight:600}.label{font-size:11px}.name{font-size:11px}',
   '.icon,.line,.mark{fill:none;stroke-width:1.5;stroke-linecap:round;stroke-linejoin:round}',
   // What may be skipped, and what leads back.
-  '.maybe,.dashed{stroke-dasharray:4 4}',
+  '.maybe,.dashed .line{stroke-dasharray:4 4}',
   rulesOf(light),
   `@media (prefers-color-scheme:dark){${rulesOf(dark)}}`,
 ].join('\n')

@@ -68,10 +68,9 @@ function drawTexts(box: Box, node: GraphNode): string {
 }
 
 function drawLine({ from, to, kind, points }: Line): string {
-  const dashed = lineLooks[kind].isDashed ? ' dashed' : ''
   return [
-    `<g data-edge="${kind}" data-from="${xmlText(from)}" data-to="${xmlText(to)}">`,
-    `<path class="line${dashed}" d="${roundedPath(points)}"/>`,
+    `<g class="${lineLooks[kind]}" data-edge="${kind}" data-from="${xmlText(from)}" data-to="${xmlText(to)}">`,
+    `<path class="line" d="${roundedPath(points)}"/>`,
     `<path class="head" d="${arrowHead(points)}"/>`,
     '</g>',
   ].join('')

@@ -1,5 +1,7 @@
-import type { GraphEdge, GraphNode, Program } from '../compiler/program.ts'
+import { type PictureEdge, pictureEdges } from '../compiler/layout-implied.ts'
+import type { GraphNode, Program } from '../compiler/program.ts'
 import { glyphs, type StatusWord } from '../model/glyph.ts'
+import { visibleText } from '../model/visible-text.ts'
 
 export interface MermaidOptions {
   /** What became of each step, by id. */
@@ -10,6 +12,36 @@ export interface MermaidOptions {
 
 type Graph = Program['graph']
 type Parents = ReadonlyMap<string, string | undefined>
+
+/** The ends of a node’s box: a person’s business is round, another workflow has double sides. */
+const shapes: Readonly<Record<GraphNode['kind'], readonly [open: string, close: string]>> = {
+  prompt: ['[', ']'],
+  kilo: ['[', ']'],
+  run: ['[', ']'],
+  code: ['[', ']'],
+  tool: ['[', ']'],
+  http: ['[', ']'],
+  set: ['[', ']'],
+  ask: ['([', '])'],
+  wait: ['([', '])'],
+  workflow: ['[[', ']]'],
+  parallel: ['[', ']'],
+  steps: ['[', ']'],
+  switch: ['[', ']'],
+  loop: ['[', ']'],
+  each: ['[', ']'],
+}
+
+/** Dotted is what does not follow from success alone, or leads back. */
+const arrows: Readonly<Record<PictureEdge['kind'], string>> = {
+  order: '-->',
+  branch: '-->',
+  start: '-->',
+  back: '-.->',
+  error: '-.->',
+  undo: '-.->',
+  finally: '-.->',
+}
 
 /** Colours of the light theme that also read on dark; the glyph says the same without colour. */
 const classes: Readonly<Partial<Record<StatusWord, string>>> = {
@@ -29,15 +61,13 @@ export function toMermaid(whole: Graph, options: MermaidOptions = {}): string {
   const { phases = new Map<string, StatusWord>(), collapseAbove = 60 } = options
   const graph = whole.nodes.length > collapseAbove ? collapsed(whole) : whole
   const parents = parentsOf(graph)
-  const withDot = new Set(graph.edges.flatMap(edge => dotOf(edge, parents) ?? []))
+  const edges = pictureEdges(graph)
+  const withDot = new Set(edges.flatMap(edge => dotOf(edge, parents) ?? []))
   const used = new Set(graph.nodes.map(({ id }) => phases.get(id)))
   return [
     'flowchart TD',
     ...nodeLines(graph, withDot, phases),
-    ...graph.edges.map(edge => edgeLine(edge, dotOf(edge, parents))),
-    ...graph.nodes
-      .filter(({ id, kind }) => kind === 'loop' && withDot.has(id))
-      .flatMap(({ id }) => turnStarts(id, graph)),
+    ...edges.map(edge => edgeLine(edge, dotOf(edge, parents))),
     ...Object.entries(classes).flatMap(([phase, style]) =>
       used.has(phase as StatusWord) ? [`  classDef ${phase} ${style}`] : [],
     ),
@@ -51,7 +81,8 @@ function nodeLines(graph: Graph, withDot: ReadonlySet<string>, phases: ReadonlyM
     const phase = phases.get(node.id)
     const label = quote(`${phase ? `${glyphs[phase]} ` : ''}${node.id}: ${node.label}`)
     const inside = children.get(node.id)
-    if (!inside) return [`${indent}s_${node.id}[${label}]${phase && classes[phase] ? `:::${phase}` : ''}`]
+    const [open, close] = shapes[node.kind]
+    if (!inside) return [`${indent}s_${node.id}${open}${label}${close}${phase && classes[phase] ? `:::${phase}` : ''}`]
     const dot = withDot.has(node.id) ? [`${indent}  in_${node.id}((" "))`] : []
     const body = inside.flatMap(child => linesOf(child, `${indent}  `))
     return [`${indent}subgraph s_${node.id} [${label}]`, ...dot, ...body, `${indent}end`]
@@ -60,23 +91,16 @@ function nodeLines(graph: Graph, withDot: ReadonlySet<string>, phases: ReadonlyM
 }
 
 /** Mermaid refuses an edge between a block and what is in it: a dot inside stands for the block. This is the block, if any. */
-function dotOf({ from, to }: GraphEdge, parents: Parents): string | undefined {
+function dotOf({ from, to }: PictureEdge, parents: Parents): string | undefined {
   if (ancestors(to, parents).includes(from)) return from
   return ancestors(from, parents).includes(to) ? to : undefined
 }
 
-function edgeLine({ from, to, label, kind }: GraphEdge, dot: string | undefined): string {
+function edgeLine({ from, to, label, kind }: PictureEdge, dot: string | undefined): string {
   const end = (id: string): string => (id === dot ? `in_${id}` : `s_${id}`)
-  const text = label === undefined ? '' : `|${quote(label)}|`
-  return `  ${end(from)} ${kind === 'back' ? '-.->' : '-->'}${text} ${end(to)}`
-}
-
-/** From the dot of a loop to the steps that begin a turn. */
-function turnStarts(loop: string, graph: Graph): string[] {
-  const later = new Set(graph.edges.filter(({ kind }) => kind === 'order').map(({ to }) => to))
-  return graph.nodes
-    .filter(({ id, parent }) => parent === loop && !later.has(id))
-    .map(({ id }) => `  in_${loop} --> s_${id}`)
+  // Mermaid takes no empty label.
+  const text = label === undefined || label.trim() === '' ? '' : `|${quote(label)}|`
+  return `  ${end(from)} ${arrows[kind]}${text} ${end(to)}`
 }
 
 /** The blocks around a step, innermost first. */
@@ -105,8 +129,9 @@ function collapsed(graph: Graph): Graph {
   return { nodes, edges: [...between.values()] }
 }
 
-/** A label as Mermaid takes it: in quotes, its own marks as entities, on one line. */
+/** A label as Mermaid takes it: in quotes, its own marks as entities, on one line, nothing hidden. */
 function quote(text: string): string {
+  // Two dollar signs would begin a formula.
   const entity = (character: string): string => `#${character.codePointAt(0)};`
-  return `"${text.replaceAll(/\s+/g, ' ').replaceAll(/["#&<>`\\[\]{}|@]/g, entity)}"`
+  return `"${visibleText(text.replaceAll(/\s+/g, ' ')).replaceAll(/["#&<>`\\[\]{}|@]|\$(?=\$)/g, entity)}"`
 }

@@ -3,6 +3,7 @@ import type { Box, Layout, Rectangle } from '../../src/compiler/layout.ts'
 import { layoutOf } from '../../src/compiler/layout.ts'
 import type { GraphEdge, GraphNode, Program } from '../../src/compiler/program.ts'
 import { toSvg } from '../../src/compiler/svg.ts'
+import { kindLooks } from '../../src/compiler/svg-look.ts'
 import { programOfSteps } from '../runtime/sound-program.ts'
 
 type Graph = Program['graph']
@@ -28,22 +29,33 @@ export const strangeText: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 20 }),
 )
 
-const kinds: readonly GraphNode['kind'][] = ['prompt', 'run', 'set', 'parallel', 'steps', 'switch', 'loop']
+const kinds = Object.keys(kindLooks) as GraphNode['kind'][]
+const edgeKinds = ['order', 'branch', 'back', 'error', 'undo'] as const
+const roles = ['top', 'body', 'handler', 'undo', 'finally'] as const
 
 /** Any graph: nodes in any block above them, edges between any two, strange texts everywhere. */
 export const anyGraph: fc.Arbitrary<Graph> = fc
-  .array(fc.record({ parent: fc.nat(20), label: strangeText, kind: fc.constantFrom(...kinds), isTop: fc.boolean() }), {
-    minLength: 1,
-    maxLength: 12,
-  })
+  .array(
+    fc.record({
+      parent: fc.nat(20),
+      label: strangeText,
+      kind: fc.constantFrom(...kinds),
+      role: fc.constantFrom(...roles),
+      isTop: fc.boolean(),
+    }),
+    {
+      minLength: 1,
+      maxLength: 12,
+    },
+  )
   .chain(rows => {
-    const nodes = rows.map(({ parent, label, kind, isTop }, index): GraphNode => {
+    const nodes = rows.map(({ parent, label, kind, role, isTop }, index): GraphNode => {
       const id = `s${index}`
-      return { id, kind, label, ...(!isTop && index > 0 && { parent: `s${parent % index}` }) }
+      return { id, kind, label, role, ...(!isTop && index > 0 && { parent: `s${parent % index}` }) }
     })
     const id = fc.constantFrom(...nodes.map(node => node.id))
     const edge: fc.Arbitrary<GraphEdge> = fc.record(
-      { from: id, to: id, label: strangeText, kind: fc.constantFrom('order', 'branch', 'back') },
+      { from: id, to: id, label: strangeText, kind: fc.constantFrom(...edgeKinds) },
       { requiredKeys: ['from', 'to', 'kind'] },
     )
     return fc.array(edge, { maxLength: 12 }).map(edges => ({ nodes, edges }))
@@ -69,6 +81,7 @@ export function largeGraph(size: number): Graph {
       id: `s${index}`,
       kind: isBlock ? 'steps' : 'prompt',
       label: 'Ask writer',
+      role: 'body',
       ...(!isBlock && { parent: `s${block}` }),
     }
   })

@@ -72,7 +72,9 @@ test.each([...gallery.keys()])('the picture of %s names every step and needs not
 })
 
 test('a picture says what it is, and follows the theme of its viewer', async () => {
-  const svg = await drawn(programWith({ nodes: [{ id: 's0', kind: 'prompt', label: 'Ask' }], edges: [] }, 'Owls & co'))
+  const svg = await drawn(
+    programWith({ nodes: [{ id: 's0', kind: 'prompt', label: 'Ask', role: 'top' }], edges: [] }, 'Owls & co'),
+  )
   const root = readXml(svg)
   expect(root.attributes).toMatchObject({ role: 'graphics-document document', 'aria-label': 'Owls & co' })
   expect(childText(root, 'title')).toBe('Owls & co')
@@ -88,7 +90,7 @@ test('a step that may be skipped says when it runs', async () => {
 
 test('a long text is cut on the card and whole in its title', async () => {
   const label = 'A very long story about owls, '.repeat(10).trim()
-  const node: GraphNode = { id: 's0', kind: 'prompt', label }
+  const node: GraphNode = { id: 's0', kind: 'prompt', label, role: 'top' }
   const [group] = withData(await drawn(programWith({ nodes: [node], edges: [] })), 'step')
   expect(group && childText(group, 'title')).toContain(label)
   const shown = group?.children.filter(({ name }) => name === 'text').map(({ text }) => text)

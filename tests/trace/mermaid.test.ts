@@ -7,6 +7,7 @@ const node = (id: string, label = 'Ask', parent?: string): GraphNode => ({
   id,
   kind: 'prompt',
   label,
+  role: 'top',
   ...(parent !== undefined && { parent }),
 })
 
@@ -52,7 +53,7 @@ test('a label cannot leave its quotes', () => {
 })
 
 test('a graph of more than sixty steps shows its blocks as one node each', () => {
-  const blocks = ['a', 'b'].map((id): GraphNode => ({ id, kind: 'parallel', label: 'many at once' }))
+  const blocks = ['a', 'b'].map((id): GraphNode => ({ id, kind: 'parallel', label: 'many at once', role: 'top' }))
   const inside = blocks.flatMap(({ id }) => Array.from({ length: 40 }, (_, index) => node(`${id}_${index}`, 'Ask', id)))
   const graph = { nodes: [...blocks, ...inside], edges: [{ from: 'a', to: 'b', kind: 'order' as const }] }
   expect(toMermaid(graph)).toBe(
