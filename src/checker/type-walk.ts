@@ -36,7 +36,7 @@ import {
 /** Finds the type of each part of an expression, and what is wrong with it. */
 export class TypeWalk {
   readonly problems: TypeProblem[] = []
-  /** Inside `first` and `has` a missing link is no mistake. */
+  /** Inside `first` and `has` a missing link is no mistake, and what stands after it need not be reached. */
   #isLenient = false
 
   typeOf(node: ExpressionTree, names: TypeEnvironment): ValueType {
@@ -164,8 +164,7 @@ export class TypeWalk {
   ): ValueType {
     const field = name === undefined ? any : fields.get(String(name))
     if (field || !isClosed) return field ?? any
-    const severity = this.#isLenient ? 'warning' : 'error'
-    this.#complain(node, { ...unknownField(serialize(whole), String(name), [...fields.keys()]), severity })
+    this.#complain(node, unknownField(serialize(whole), String(name), [...fields.keys()]))
     return any
   }
 
@@ -219,7 +218,7 @@ export class TypeWalk {
   }
 
   #complain({ start, end }: ExpressionTree, complaint: Complaint): void {
-    this.problems.push({ ...complaint, start, end })
+    this.problems.push({ ...complaint, ...(this.#isLenient && { severity: 'warning' }), start, end })
   }
 }
 

@@ -11,6 +11,8 @@ export function strictExpressions(name: fc.Arbitrary<string>): fc.Arbitrary<stri
     tie.map(part => `(${part} && true)`),
     tie.map(part => `(${part} || false)`),
     tie.map(part => `(${part} ? 1 : 2)`),
+    tie.map(part => `first(${part})`),
+    fc.tuple(tie, fieldName).map(([part, field]) => `has(${part}.${field})`),
     fc.tuple(tie, tie).map(([a, b]) => `[${a}].map(x, ${b})`),
   ])
 }
@@ -38,9 +40,9 @@ function grow(
     const inner = tie('expression')
     return {
       expression: fc.oneof(
-        { maxDepth: 4, depthSize: 'medium' },
-        { weight: 3, arbitrary: name },
-        { weight: 2, arbitrary: literal },
+        { maxDepth: 3, depthSize: 'small' },
+        { weight: 4, arbitrary: name },
+        { weight: 4, arbitrary: literal },
         { weight: 4, arbitrary: fc.tuple(inner, operator, inner).map(([a, sign, b]) => `(${a} ${sign} ${b})`) },
         { weight: 3, arbitrary: fc.tuple(inner, fieldName).map(([whole, field]) => `${whole}.${field}`) },
         fc.tuple(inner, inner).map(([whole, index]) => `${whole}[${index}]`),
