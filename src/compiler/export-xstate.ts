@@ -10,9 +10,13 @@ export interface ExportedState extends Omit<ChartState, 'states'> {
 /** What a state starts by name: the steps of a list with what they wait for, and charts, by the names of the program. */
 export interface ExportedMeta {
   readonly list?: readonly ListItem[]
+  /** The steps that are done for each item; one alone needs no chart. */
+  readonly body?: readonly string[]
   readonly charts?: Readonly<Record<string, ExportedState>>
   /** At the root: lists that no state of the machine starts, by holder. */
   readonly lists?: Program['lists']
+  /** At the root: which step takes back which, when the run fails. */
+  readonly undo?: Readonly<Record<string, string>>
   /** At the root: what runs whatever happened. */
   readonly finally?: { readonly steps: readonly string[]; readonly chart: ExportedState }
 }
@@ -43,15 +47,14 @@ export function exportedMachine(program: Program): ExportedState {
     left.charts.delete(step)
     return chart ? [[step, exported(chart)]] : []
   }
-  const metaOf = ({ id = '', invoke }: ChartState): ExportedMeta | undefined => {
+  const metaOf = ({ invoke }: ChartState): ExportedMeta | undefined => {
     const holder = invoke?.input.step
     const list = holder === undefined ? undefined : left.lists.get(holder)
     if (holder !== undefined) left.lists.delete(holder)
     const started = (list ?? []).map(({ step }) => step)
-    const item = invoke?.src === 'each' ? [`${holder}:item`] : []
-    // The chart of what takes a step back stands with the step.
-    const undo = program.steps[id]?.undo ?? []
-    return metaWith(list, [...started, ...item].concat(undo).flatMap(chartFor))
+    if (holder === undefined || invoke?.src !== 'each') return metaWith(list, started.flatMap(chartFor))
+    const body = program.steps[holder]?.lists.flat() ?? []
+    return { body, ...metaWith(list, [...started, `${holder}:item`].flatMap(chartFor)) }
   }
   const exported = (state: ChartState): ExportedState => {
     const { states, ...own } = state
@@ -66,10 +69,12 @@ export function exportedMachine(program: Program): ExportedState {
   }
   const machine = exported(program.machine)
   const last = program.finally && { finally: { ...program.finally, chart: exported(program.finally.chart) } }
+  const undone = Object.entries(program.steps).flatMap(([id, { undo }]) => (undo === undefined ? [] : [[id, undo]]))
+  const undo = undone.length > 0 && { undo: Object.fromEntries(undone) }
   // Nothing is lost, even where the chart does not say what starts it.
   const rest = metaWith(undefined, [...left.charts.keys()].flatMap(chartFor))
   const lists = left.lists.size > 0 && { lists: Object.fromEntries(left.lists) }
-  const meta = { ...machine.meta, ...last, ...rest, ...lists }
+  const meta = { ...machine.meta, ...undo, ...last, ...rest, ...lists }
   return Object.keys(meta).length === 0 ? machine : { ...machine, meta }
 }
 

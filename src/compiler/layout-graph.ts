@@ -177,13 +177,17 @@ function elkEntry(block: string): ElkNode {
   return { id: entryKey(block), width: sizes.entry, height: sizes.entry }
 }
 
-function elkEdge({ key, label }: AskedLine, source: string, target: string): ElkExtendedEdge {
-  const edge = { id: key, sources: [source], targets: [target] }
+function elkEdge({ key, kind, label }: AskedLine, source: string, target: string): ElkExtendedEdge {
+  // The way of success is the straight one.
+  const layoutOptions = { 'elk.layered.priority.straightness': kind === 'order' ? '10' : '1' }
+  const edge = { id: key, sources: [source], targets: [target], layoutOptions }
   if (label === undefined) return edge
   const text = lineText(label)
   const width = Math.ceil(textWidth(text, sizes.label)) + 12
-  const layoutOptions = { 'elk.edgeLabels.inline': 'true' }
-  return { ...edge, labels: [{ text, width, height: sizes.lineLabel, layoutOptions }] }
+  return {
+    ...edge,
+    labels: [{ text, width, height: sizes.lineLabel, layoutOptions: { 'elk.edgeLabels.inline': 'true' } }],
+  }
 }
 
 /** The label of a line, cut to the room there is. */

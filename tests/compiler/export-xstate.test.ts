@@ -40,7 +40,8 @@ function gather(state: ExportedState, brought: Brought): void {
   }
   if (meta.list) brought.lists.set(state.invoke?.input.step ?? '', meta.list)
   for (const [holder, list] of Object.entries(meta.lists ?? {})) brought.lists.set(holder, list)
-  for (const child of Object.values(state.states ?? {})) gather(child, brought)
+  const last = meta.finally ? [meta.finally.chart] : []
+  for (const child of [...last, ...Object.values(state.states ?? {})]) gather(child, brought)
 }
 
 /** The chart that an exported one was made of: without what the export has added. */
@@ -65,6 +66,11 @@ function expectWhole(config: ExportedState, program: Program): void {
     expect(original(chart, compiledChart)).toStrictEqual(compiledChart)
   }
   expect(Object.fromEntries(brought.lists)).toStrictEqual(program.lists)
+  const last = config.meta?.finally
+  expect(last?.steps).toEqual(program.finally?.steps)
+  expect(last && original(last.chart, program.finally?.chart ?? {})).toStrictEqual(program.finally?.chart)
+  const undo = Object.entries(program.steps).flatMap(([id, entry]) => (entry.undo ? [[id, entry.undo]] : []))
+  expect(Object.entries(config.meta?.undo ?? {})).toEqual(undo)
 }
 
 test('the exported module is the machine of the program, with every chart and list that it starts', () => {
@@ -130,6 +136,40 @@ test('the state of a step says what the step does, in its own words where it has
     'Ask the default model',
     'The second thing.',
   ])
+})
+
+test('items, handlers, undo and finally are exported with their charts', () => {
+  const { program } = soundProgram({
+    steps: [
+      {
+        id: 'plan',
+        prompt: 'Plan.',
+        output: { parts: 'list' },
+        undo: { steps: [{ run: 'rm plan' }, { run: 'rm more' }] },
+      },
+      {
+        id: 'parts',
+        each: {
+          in: 'steps.plan.output.parts',
+          steps: [
+            { id: 'part', prompt: '${item}' },
+            { id: 'count', run: 'wc' },
+          ],
+        },
+      },
+      { id: 'words', each: { in: 'steps.plan.output.parts', steps: [{ id: 'word', prompt: '${item}' }] } },
+      { id: 'risky', run: 'make', 'on-error': { steps: [{ id: 'mend', prompt: 'Mend.' }] } },
+    ],
+    finally: [{ id: 'clean', run: 'make clean' }],
+  })
+  const config = evaluated(toXState(program))
+  expectWhole(config, program)
+  const text = JSON.stringify(config)
+  for (const id of ['part', 'mend', 'clean']) expect(text).toContain(`"id":"${id}"`)
+  expect(config.meta).toMatchObject({ undo: { plan: expect.any(String) }, finally: { steps: ['clean'] } })
+  const items = (id: string): ExportedMeta | undefined => config.states?.[id]?.states?.['Items']?.meta
+  expect(items('parts')).toMatchObject({ body: ['part', 'count'], charts: { 'parts:item': {} } })
+  expect(items('words')).toEqual({ body: ['word'] })
 })
 
 test('what nothing seems to start is found at the root: nothing is lost', () => {
