@@ -5,6 +5,7 @@ import { addDemo } from './demo.ts'
 import { exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain.ts'
 import { fail } from './fail.ts'
+import { addFmt } from './fmt.ts'
 import { addLand } from './land.ts'
 import { addMockHost } from './mock-host.ts'
 import { addRun } from './run.ts'
@@ -31,7 +32,7 @@ function createProgram(): Command {
     .version(version)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageText(text)) })
-  for (const add of [addDemo, addUp, addRun, addCheck, addCompile, addRuns, addShow, addLand]) add(program)
+  for (const add of [addDemo, addUp, addRun, addCheck, addFmt, addCompile, addRuns, addShow, addLand]) add(program)
   for (const add of [addMockHost, addExplain]) add(program)
   return program
 }

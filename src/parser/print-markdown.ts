@@ -2,6 +2,7 @@ import { canonicalJson } from '../model/json.ts'
 import type { StepSource } from '../model/step-source.ts'
 import type { WorkflowSource } from '../model/workflow-source.ts'
 import { Source } from './document.ts'
+import { fenceAround } from './format-markdown.ts'
 import { readMarkdown } from './markdown.ts'
 import { linesOf } from './markdown-lines.ts'
 import { StepReader } from './markdown-step.ts'
@@ -145,7 +146,6 @@ function printHead(step: StepSource, level: number, branching: readonly string[]
 
 function printFence(fields: object): string {
   const yaml = printYaml(fields)
-  const longest = Math.max(2, ...[...yaml.matchAll(/`+/g)].map(run => run[0].length))
-  const fence = '`'.repeat(longest + 1)
+  const fence = fenceAround(yaml)
   return `${fence}yaml fields\n${yaml}${fence}`
 }
