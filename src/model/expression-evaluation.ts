@@ -5,6 +5,9 @@ import { isMacro } from './expression-tree.ts'
 import { Budget, ExpressionFailure, isList, isValueMap, MissingLink, toJson, type Value } from './expression-value.ts'
 import type { Json } from './json.ts'
 
+/** To throw and to catch takes as long as this many steps. */
+const stepsOfFailure = 200
+
 /** The variables of the macros around a place, innermost first. */
 interface Locals {
   readonly name: string
@@ -95,6 +98,7 @@ class Evaluation {
         if (truth(item) === decisive) return true
       } catch (error) {
         if (!(error instanceof ExpressionFailure)) throw error
+        this.budget.spend(stepsOfFailure)
         failure ??= error
       }
     }
@@ -132,8 +136,9 @@ class Evaluation {
     try {
       return this.value(node, locals)
     } catch (error) {
-      if (error instanceof MissingLink) return undefined
-      throw error
+      if (!(error instanceof MissingLink)) throw error
+      this.budget.spend(stepsOfFailure)
+      return undefined
     }
   }
 

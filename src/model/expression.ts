@@ -61,7 +61,7 @@ export class Expressions {
       return evaluateTree(parsed.tree, scope)
     } catch (error) {
       if (!isFailure(error)) throw error
-      throw new ExpressionError(`\`${source}\` cannot be computed: ${summaryOf(error)}.`, { cause: error })
+      throw new ExpressionError(`\`${shortened(source)}\` cannot be computed: ${summaryOf(error)}.`, { cause: error })
     }
   }
 
@@ -93,6 +93,10 @@ function isFailure(error: unknown): error is Error {
     error instanceof BudgetExceeded ||
     error instanceof RangeError
   )
+}
+
+function shortened(source: string): string {
+  return source.length > 200 ? `${source.slice(0, 200)}…` : source
 }
 
 function problemOf(error: Error, source: string): ExpressionProblem {
