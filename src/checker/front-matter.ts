@@ -18,8 +18,9 @@ export interface FrontMatterFields {
   readonly owner: string
 }
 
-/** Longer lists of names are not read. */
+/** Longer lists of names, and longer names, are not read. */
 const mostNames = 20
+const longestName = 60
 
 /**
  * Sorts front matter: `own` is the document with the fields of our own, by their kebab-case names however they were
@@ -99,13 +100,23 @@ function reportForeign({ own, foreign, owner }: FrontMatterFields, keys: readonl
   const strangers = keys.filter(key => {
     const near = known.has(folded(key)) ? undefined : nearest(key, own)
     if (near === undefined) return true
-    report.warning('UNKNOWN_FIELD', `\`${key}\` is not a field of ${owner}.`, [key], `Did you mean \`${near}\`?`, 'key')
+    report.warning(
+      'UNKNOWN_FIELD',
+      `\`${shortened(key)}\` is not a field of ${owner}.`,
+      [key],
+      `Did you mean \`${near}\`?`,
+      'key',
+    )
     return false
   })
   const [first] = strangers
   if (first === undefined) return
-  const shown = strangers.slice(0, mostNames).map(key => `\`${key}\``)
+  const shown = strangers.slice(0, mostNames).map(key => `\`${shortened(key)}\``)
   if (strangers.length > mostNames) shown.push(`${strangers.length - mostNames} more`)
   const names = shown.join(', ').replace(/, ([^,]+)$/, ' and $1')
   report.info('FOREIGN_FIELDS', `Other tools may read ${names}; here, nothing does.`, [first], undefined, 'key')
+}
+
+function shortened(name: string): string {
+  return name.length > longestName ? `${name.slice(0, longestName - 1)}…` : name
 }

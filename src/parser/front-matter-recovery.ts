@@ -6,8 +6,9 @@ import { quoted } from './quote.ts'
 import { listOf, type Reading } from './reading.ts'
 import { readYaml } from './yaml.ts'
 
-/** Front matter with more fields than this is no agent's: it is not worth the time to read each by itself. */
+/** Front matter with more fields, entries or characters is no agent's: it is not worth the time to read each by itself. */
 const mostFields = 200
+const mostCharacters = 32 * 1024
 /** Longer texts are not repeated in a hint. */
 const longestHint = 200
 const mostNames = 12
@@ -21,9 +22,10 @@ interface Recovered {
 
 /**
  * Reads front matter field by field. What is not YAML is read as it was probably meant; one warning names all of it.
- * `unclosed` is the line that opens front matter which nothing closes. Undefined when there are too many fields.
+ * `unclosed` is the line that opens front matter which nothing closes. Undefined when there is too much to recover.
  */
 export function recoverFields(source: Source, range: Range, unclosed: Range | undefined): Reading | undefined {
+  if (range[1] - range[0] > mostCharacters) return undefined
   const written = fieldsOf(source.text, range)
   if (written.length > mostFields) return undefined
   const fields = new MapBuilder(source)
@@ -92,7 +94,7 @@ function fieldNames(text: string): { name: string; at: number }[] {
   for (const { 1: tag = '', index } of text.matchAll(/<\/([a-z][\w-]*)>/gi)) lastClosing.set(tag, index)
   const found: { name: string; at: number }[] = []
   let open: string | undefined
-  for (const match of text.matchAll(/^([A-Za-z_][\w-]*)[ \t]*:(?=\s|$)|<(\/?)([a-z][\w-]*)>/gim)) {
+  for (const match of text.matchAll(/^([A-Za-z_][\w-]{0,63})[ \t]*:(?=\s|$)|<(\/?)([a-z][\w-]*)>/gim)) {
     const [, name, slash, tag = ''] = match
     if (name !== undefined) {
       if (open === undefined) found.push({ name, at: match.index })
@@ -134,7 +136,7 @@ function readUntabbed(source: Source, name: string, all: Range): Reading | undef
 function readItems(source: Source, [start, end]: Range): Reading | undefined {
   const dashes = [...source.text.slice(start, end).matchAll(/(?:^|\n)([ \t]*)-(?=\s|$)/g)]
   const [first] = dashes
-  if (first?.index !== 0) return undefined
+  if (first?.index !== 0 || dashes.length > mostFields) return undefined
   // The first line was trimmed; the second says how far the items of this list stand in.
   const indent = dashes[1]?.[1]?.length ?? 0
   const items = dashes.filter((dash, index) => index === 0 || (dash[1]?.length ?? 0) <= indent)

@@ -122,14 +122,16 @@ function apply(text: string, { at, length, action, token }: Edit): string {
   }
 }
 
+/** One of the texts after a few edits that nobody would make on purpose. */
+export function mutated(texts: readonly string[]): fc.Arbitrary<string> {
+  return fc
+    .tuple(fc.constantFrom(...texts), fc.array(edit, { minLength: 1, maxLength: 5 }))
+    .map(([text, edits]) => edits.reduce(apply, text))
+}
+
 /** Workflow files, in both spellings, after a few edits that nobody would make on purpose; and pure noise. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc
-      .tuple(fc.constantFrom(...sound), fc.array(edit, { minLength: 1, maxLength: 5 }))
-      .map(([text, edits]) => edits.reduce(apply, text)),
-  },
+  { weight: 8, arbitrary: mutated(sound) },
   { weight: 1, arbitrary: fc.array(fc.constantFrom(...tokens), { maxLength: 40 }).map(parts => parts.join('')) },
   { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 200 }) },
 )
