@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addCheck } from './check.ts'
 import { addCompile } from './compile.ts'
+import { addConvert } from './convert.ts'
 import { addDemo } from './demo.ts'
 import { exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain.ts'
@@ -32,7 +33,8 @@ function createProgram(): Command {
     .version(version)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageText(text)) })
-  for (const add of [addDemo, addUp, addRun, addCheck, addFmt, addCompile, addRuns, addShow, addLand]) add(program)
+  for (const add of [addDemo, addUp, addRun, addCheck, addFmt, addConvert, addCompile, addRuns, addShow, addLand])
+    add(program)
   for (const add of [addMockHost, addExplain]) add(program)
   return program
 }

@@ -36,7 +36,7 @@ export function readHead(source: Source, lines: readonly Line[], from: number, t
     if (!line || line.heading) break
     if (line.text.trim() === '') {
       index += 1
-    } else if (line.fence && /^ya?ml\s+fields$/i.test(line.fence.info)) {
+    } else if (line.fence && isFieldsFence(line.fence)) {
       blocks.push(insideFence(source, lines, index, line.fence))
       index = line.fence.next
     } else if (bullets.length === 0 && bulletPattern.test(line.text)) {
@@ -44,6 +44,11 @@ export function readHead(source: Source, lines: readonly Line[], from: number, t
     } else break
   }
   return { bullets, blocks, textFrom: index }
+}
+
+/** True for the opening of a block that holds fields of its step. */
+export function isFieldsFence({ info }: NonNullable<Line['fence']>): boolean {
+  return /^ya?ml\s+fields$/i.test(info)
 }
 
 /** `* **Field:** value`, `- **Field**: value`, `* **Field**`. */

@@ -1,0 +1,89 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { WorkflowSource } from '../../src/model/workflow-source.ts'
+import { convertWorkflow } from '../../src/parser/convert.ts'
+import { commentsOf } from '../../src/parser/format-yaml.ts'
+import { parseWorkflow } from '../../src/parser/parse.ts'
+import { printWorkflow } from '../../src/parser/print.ts'
+import { cases } from '../generators/cases.ts'
+import { decoratedYaml } from '../generators/decorated-yaml.ts'
+import { workflowSource } from '../generators/workflow-source.ts'
+
+const paths = { yaml: 'a.yaml', markdown: 'a.workflow.md' } as const
+
+test('a workflow means the same in both spellings, and there and back', () => {
+  fc.assert(
+    fc.property(workflowSource, source => {
+      const markdown = convertWorkflow(printWorkflow(source, 'yaml'), source, 'markdown')
+      expect(parseWorkflow(markdown.text, paths.markdown).value).toEqual(source)
+      const yaml = convertWorkflow(markdown.text, source, 'yaml')
+      expect(parseWorkflow(yaml.text, paths.yaml).value).toEqual(source)
+    }),
+    cases(150),
+  )
+})
+
+test('every comment is either carried over or named as left behind', () => {
+  fc.assert(
+    fc.property(decoratedYaml, ({ text, value }) => {
+      const source = WorkflowSource.parse(value)
+      const { text: markdown, commentsLeft } = convertWorkflow(text, source, 'markdown')
+      const read = parseWorkflow(markdown, paths.markdown)
+      expect(read.diagnostics).toEqual([])
+      expect(read.value).toEqual(value)
+      const carried = commentsOf(text).filter(comment => !commentsLeft.includes(comment))
+      for (const comment of carried) expect(markdown).toContain(comment)
+      const back = convertWorkflow(markdown, source, 'yaml')
+      expect(parseWorkflow(back.text, paths.yaml).value).toEqual(value)
+      expect(commentsOf(back.text).length + back.commentsLeft.length).toBe(
+        commentsOf(text).length - commentsLeft.length,
+      )
+    }),
+    cases(100),
+  )
+})
+
+const yaml = `# What this is for
+name: Song   # a title
+# How often
+tags: [nightly] # words
+# The work
+steps:
+  - id: write # in a step
+    prompt: Write.
+`
+
+test('comments on fields of the workflow go into the front matter', () => {
+  const source = WorkflowSource.parse(parseWorkflow(yaml, paths.yaml).value)
+  const { text, commentsLeft } = convertWorkflow(yaml, source, 'markdown')
+  expect(text).toBe(`---
+# What this is for
+# a title
+# How often
+tags: [nightly] # words
+
+# The work
+---
+
+# Song
+
+## Write
+
+Write.
+`)
+  expect(commentsLeft).toEqual(['# in a step'])
+  expect(convertWorkflow(text, source, 'yaml')).toEqual({
+    text: `name: Song
+# What this is for
+# a title
+# How often
+tags: [nightly] # words
+
+# The work
+steps:
+  - id: write
+    prompt: Write.
+`,
+    commentsLeft: [],
+  })
+})
