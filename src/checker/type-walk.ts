@@ -1,7 +1,6 @@
-import { serialize } from '@marcbachmann/cel-js'
 import { functions } from '../model/expression-functions.ts'
 import type { Operator } from '../model/expression-operators.ts'
-import type { ExpressionTree } from '../model/expression-parser.ts'
+import { type ExpressionTree, printExpression } from '../model/expression-parser.ts'
 import { isMacro } from '../model/expression-tree.ts'
 import { canAccept, isPerhaps, typeOfOperation, typeOfResult } from './type-operators.ts'
 import {
@@ -78,7 +77,7 @@ export class TypeWalk {
 
   /** Complains when a part can never be of the kind that its place asks for. */
   expect(kind: 'boolean' | 'list' | 'number', node: ExpressionTree, type: ValueType): void {
-    if (!isPerhaps(kind, type)) this.#complain(node, misfit(kind, serialize(node), type))
+    if (!isPerhaps(kind, type)) this.#complain(node, misfit(kind, printExpression(node), type))
   }
 
   #condition(node: ExpressionTree, names: TypeEnvironment): void {
@@ -101,11 +100,11 @@ export class TypeWalk {
     const right = this.typeOf(rightNode, names)
     const type = typeOfOperation(operator, left, right)
     if (!type) {
-      this.#complain(node, unfitOperands(operator, serialize(leftNode), left, serialize(rightNode), right))
+      this.#complain(node, unfitOperands(operator, printExpression(leftNode), left, printExpression(rightNode), right))
       return any
     }
     if (operator === '/' && type === whole && !isExact(left, right)) {
-      this.#complain(node, divisionDrops(serialize(leftNode), serialize(rightNode)))
+      this.#complain(node, divisionDrops(printExpression(leftNode), printExpression(rightNode)))
     }
     if (operator === '==' || operator === '!=') {
       this.#values(leftNode, left, rightNode, right)
@@ -120,7 +119,7 @@ export class TypeWalk {
     if (literal.op !== 'value' || kind !== type.kind || !('values' in type) || !type.values) return
     const [value] = valuesOf(typeOfLiteral(literal.args))
     if (value === undefined || other.op === 'value' || type.values.includes(value)) return
-    this.#complain(literal, unknownValue(serialize(other), value, type.values))
+    this.#complain(literal, unknownValue(printExpression(other), value, type.values))
   }
 
   #valuesIn(item: ExpressionTree, itemType: ValueType, list: ExpressionTree, listType: ValueType): void {
@@ -151,7 +150,7 @@ export class TypeWalk {
     if (owner.kind === 'list' && isPerhaps('number', key)) return owner.items
     if (owner.kind === 'map') return this.#field(node, owner, name, whole)
     if (this.#isLenient) return any
-    const source = serialize(whole)
+    const source = printExpression(whole)
     this.#complain(node, owner.kind === 'null' ? nullRead(source, name) : noFields(source, owner))
     return any
   }
@@ -164,7 +163,7 @@ export class TypeWalk {
   ): ValueType {
     const field = name === undefined ? any : fields.get(String(name))
     if (field || !isClosed) return field ?? any
-    this.#complain(node, unknownField(serialize(whole), String(name), [...fields.keys()]))
+    this.#complain(node, unknownField(printExpression(whole), String(name), [...fields.keys()]))
     return any
   }
 
@@ -180,7 +179,8 @@ export class TypeWalk {
     if (!signature) return any
     signature.parameters.forEach((parameter, index) => {
       const [type = any, value = node] = [types[index], values[index]]
-      if (!canAccept(parameter, type)) this.#complain(value, unfitArgument(name, parameter, serialize(value), type))
+      if (!canAccept(parameter, type))
+        this.#complain(value, unfitArgument(name, parameter, printExpression(value), type))
     })
     return typeOfResult[signature.result]
   }
