@@ -53,7 +53,7 @@ function agentOf(source: AgentSource, foreign: Record<string, Json>, { path, sys
     ...present({ description, temperature, topP: source['top-p'], maxTokens: source['max-tokens'], seed }),
     ...present({ maxTurns: source['max-turns'], output, limits: limits && limitsOf(limits) }),
     tools: toolChoice(source.tools, source['disallowed-tools']),
-    skills: typeof skills === 'string' ? splitNames(skills) : skills.filter(skill => skill !== ''),
+    skills: [...new Set(typeof skills === 'string' ? splitNames(skills) : skills.filter(skill => skill !== ''))],
     foreign,
     system,
   }

@@ -1,5 +1,4 @@
-import type { Json } from '../model/json.ts'
-import { isMap } from '../model/json.ts'
+import { isMap, type Json } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
 import type { Document, Place } from '../parser/document.ts'
 import { Report } from './report.ts'
@@ -24,7 +23,8 @@ const longestName = 60
 
 /**
  * Sorts front matter: `own` is the document with the fields of our own, by their kebab-case names however they were
- * spelt, and with what is to be said of names; `foreign` are all others, as they were written. A field without a value counts as not written.
+ * spelt, and with what is to be said of names; `foreign` are all others, as they were written. A field of our own that
+ * has no value counts as not written.
  */
 export function sortFields(
   fields: FrontMatterFields,

@@ -1,8 +1,9 @@
 import type { Agent } from '../model/agent.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { isMap } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
 import type { Skill } from '../model/skill.ts'
-import type { Document } from '../parser/document.ts'
+import { type Document, mostDiagnostics } from '../parser/document.ts'
 import { agentName } from './agent.ts'
 import type { Library } from './library.ts'
 
@@ -89,11 +90,13 @@ export function skillHint(skills: Library['skills'], written: string): string {
 }
 
 function unknownSkills({ agent, document }: AgentFile, skills: Library['skills']): Diagnostic[] {
-  return agent.skills.flatMap((written, index): Diagnostic[] => {
-    if (findSkill(skills, written)) return []
-    const span = document.spanOf(['skills', index])
+  const list = isMap(document.value) ? document.value['skills'] : undefined
+  const unknown = agent.skills.filter(written => !findSkill(skills, written)).slice(0, mostDiagnostics)
+  return unknown.map(written => {
+    const index = Array.isArray(list) ? list.indexOf(written) : -1
+    const span = document.spanOf(index === -1 ? ['skills'] : ['skills', index])
     const message = `There is no skill \`${written}\`; the agent has to do without.`
-    return [{ code: 'UNKNOWN_SKILL', severity: 'warning', message, span, hint: skillHint(skills, written) }]
+    return { code: 'UNKNOWN_SKILL', severity: 'warning', message, span, hint: skillHint(skills, written) }
   })
 }
 

@@ -13,23 +13,21 @@ export interface FrontMatter {
 
 /** Tells front matter from body; a front matter that nothing closes is reported, and the file is then all body. */
 export function splitFrontMatter(source: Source): FrontMatter {
-  const parts = findFrontMatter(source.text)
-  if (parts.isClosed) return parts
-  const start = parts.bodyStart
-  source.report('YAML_SYNTAX', 'This front matter is never closed.', [0, start], 'End it with a line of "---".')
-  return { yaml: undefined, bodyStart: start }
+  const { yaml, bodyStart, unclosed } = findFrontMatter(source.text)
+  const hint = 'End it with a line of "---".'
+  if (unclosed) source.report('YAML_SYNTAX', 'This front matter is never closed.', unclosed, hint)
+  return { yaml, bodyStart }
 }
 
 /**
  * Reads front matter as other tools read it, who do not ask for strict YAML: when it is not, each field is read by
- * itself, as it was probably meant, and one warning says so.
+ * itself, as it was probably meant, and one warning says so. What nothing closes ends where its fields do.
  */
 export function readFrontMatter(source: Source): { readonly fields: Reading; readonly bodyStart: number } {
-  const found = findFrontMatter(source.text)
-  const end = endOfFields(source.text, found.bodyStart)
-  const { yaml, bodyStart } = found.isClosed ? found : { yaml: [found.bodyStart, end] as const, bodyStart: end }
+  const { unclosed, ...found } = findFrontMatter(source.text)
+  const bodyStart = unclosed ? endOfFields(source.text, unclosed[1]) : found.bodyStart
+  const yaml: Range | undefined = unclosed ? [unclosed[1], bodyStart] : found.yaml
   if (!yaml) return { fields: { value: {}, mark: { value: [0, 0] } }, bodyStart }
-  const unclosed: Range | undefined = found.isClosed ? undefined : [0, yaml[0]]
   const attempt = source.attempt()
   const reading = readMap(attempt, yaml)
   const isYaml = reading && !attempt.diagnostics.some(({ code }) => recoverable.has(code))
@@ -49,14 +47,14 @@ function readMap(source: Source, range: Range): Reading | undefined {
 /** Problems of the spelling; others, such as a name that stands there twice, are no better for another reading. */
 const recoverable: ReadonlySet<string> = new Set(['YAML_SYNTAX', 'QUOTE_NEEDED', 'ALIAS_REFUSED'])
 
-/** Where the front matter is; `isClosed` is false when it begins and never ends, and then `bodyStart` is behind its first line. */
-function findFrontMatter(text: string): FrontMatter & { readonly isClosed: boolean } {
+/** Where the front matter is; `unclosed` is its first line when there is no last one, and then all below is body. */
+function findFrontMatter(text: string): FrontMatter & { readonly unclosed?: Range } {
   const opening = /^\uFEFF?---[ \t]*(\r?\n|$)/.exec(text)
-  if (!opening) return { yaml: undefined, bodyStart: text.startsWith('\uFEFF') ? 1 : 0, isClosed: true }
+  if (!opening) return { yaml: undefined, bodyStart: text.startsWith('\uFEFF') ? 1 : 0 }
   const start = opening[0].length
   const match = /^---[ \t]*(\r?\n|$)/m.exec(text.slice(start))
-  if (!match) return { yaml: undefined, bodyStart: start, isClosed: false }
-  return { yaml: [start, start + match.index], bodyStart: start + match.index + match[0].length, isClosed: true }
+  if (!match) return { yaml: undefined, bodyStart: start, unclosed: [0, start] }
+  return { yaml: [start, start + match.index], bodyStart: start + match.index + match[0].length }
 }
 
 /** Where the lines end that look like fields, what belongs to them, or comments. */

@@ -17,7 +17,8 @@ const mostErrors = 1000
  */
 export function readYaml(source: Source, [start, end]: Range): Reading | undefined {
   const text = source.text.slice(start, end)
-  const tokens = [...new Parser().parse(text)]
+  const tokens = tokensOf(text)
+  if (!tokens) return refuseDepth(source, start, { offset: 0 })
   const deep = tokenDeeperThan(maxDepth, tokens)
   if (deep && tokenDeeperThan(safeDepth, tokens)) return refuseDepth(source, start, deep)
   const [document, second] = compose(tokens, text.length)
@@ -31,7 +32,17 @@ export function readYaml(source: Source, [start, end]: Range): Reading | undefin
   return readNode(source, start, document.contents)
 }
 
-function refuseDepth(source: Source, base: number, { offset }: CST.Token): undefined {
+/** Undefined where the text is too deep even for the library, which calls itself for each map that is not closed yet. */
+function tokensOf(text: string): CST.Token[] | undefined {
+  try {
+    return [...new Parser().parse(text)]
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+function refuseDepth(source: Source, base: number, { offset }: Pick<CST.Token, 'offset'>): undefined {
   const at = base + offset
   source.report('TOO_DEEP', `Lists and maps are nested more than ${maxDepth} deep here.`, [at, at + 1])
 }

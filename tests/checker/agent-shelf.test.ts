@@ -90,7 +90,7 @@ test.each([
 })
 
 test('an agent that names a skill which is not there is told so, where it names it', () => {
-  const text = '---\nskills: [tables, table, ./skills/music/SKILL.md]\n---\n'
+  const text = '---\nskills: [tables, ~, table, table, ./skills/music/SKILL.md]\n---\n'
   const shelf = shelfOf({ ...skills, 'agents/a.agent.md': text })
   expect(told(shelf)).toEqual([
     'agents/a.agent.md warning UNKNOWN_SKILL There is no skill `table`; the agent has to do without. Did you mean `tables`?',

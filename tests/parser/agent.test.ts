@@ -156,3 +156,9 @@ test('very many values that are not quite YAML are named in one short sentence',
   expect(diagnostics).toHaveLength(1)
   expect(diagnostics[0]?.message).toMatch(/^The values of "f0", .*"f11" and 28 more are not quite YAML/)
 })
+
+test('front matter that is too deep for a reader is plain text, and stops nobody', () => {
+  const { value, diagnostics } = parseAgent(`---\nx: [${'a: '.repeat(10_000)}]\n---\nHi`, 'a.agent.md')
+  expect(Object.keys(value as object)).toEqual(['x'])
+  expect(diagnostics.map(({ code }) => code)).toEqual(['FRONT_MATTER_RECOVERED'])
+})
