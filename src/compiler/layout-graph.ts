@@ -69,6 +69,24 @@ const layered: LayoutOptions = {
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
 }
 
+/** With more steps than this in one list, the careful ways would take minutes. */
+const maxCareful = 100
+
+const large: LayoutOptions = {
+  ...layered,
+  'elk.layered.considerModelOrder.strategy': 'NONE',
+  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
+  'elk.layered.layering.strategy': 'LONGEST_PATH_SOURCE',
+  'elk.layered.nodePlacement.strategy': 'SIMPLE',
+  'elk.layered.thoroughness': '1',
+  'elk.edgeRouting': 'POLYLINE',
+}
+
+function optionsFor(steps: number, lines: number): LayoutOptions {
+  if (steps > maxAbreast && lines === 0) return packed
+  return steps > maxCareful ? large : layered
+}
+
 const packed: LayoutOptions = {
   'elk.algorithm': 'rectpacking',
   'elk.aspectRatio': '2.2',
@@ -90,7 +108,7 @@ export function elkGraphOf(graph: Graph): ElkQuestion {
     return {
       children: [...entry, ...steps.map(nodeOf)],
       edges: lines,
-      layoutOptions: steps.length > maxAbreast && lines.length === 0 ? packed : layered,
+      layoutOptions: optionsFor(steps.length, lines.length),
     }
   }
   const nodeOf = (node: GraphNode): ElkNode => (children.has(node.id) ? frame(node, contents(node.id)) : card(node))

@@ -45,7 +45,7 @@ function gather(state: ExportedState, brought: Brought): void {
 }
 
 /** The chart that an exported one was made of: without what the export has added. */
-function original({ meta: _, states, description, ...own }: ExportedState, chart: ChartState): ChartState {
+function original({ meta: _added, states, description, ...own }: ExportedState, chart: ChartState): ChartState {
   const children = Object.entries(states ?? {}).map(
     ([key, child]) => [key, original(child, chart.states?.[key] ?? {})] as const,
   )

@@ -6,7 +6,7 @@ import type { GraphEdge, GraphNode, Program } from '../../src/compiler/program.t
 import { cases } from '../generators/cases.ts'
 import { workflowSource } from '../generators/workflow-source.ts'
 import { soundProgram } from '../runtime/sound-program.ts'
-import { anyGraph, holds, largeGraph, misplaced, overlap, strangeText } from './pictures.ts'
+import { anyGraph, holds, largeGraph, misplaced, overlap, strangeText, tangledGraph } from './pictures.ts'
 
 type Graph = Program['graph']
 
@@ -117,11 +117,15 @@ test('a hundred steps at once are packed into rows', async () => {
   expect(layout.height).toBeLessThan(layout.width * 4)
 })
 
-test('a thousand steps have their places within ten seconds', async () => {
+test.each([
+  ['in blocks', largeGraph(1000)],
+  ['in one tangled list', tangledGraph(1000)],
+])('a thousand steps %s have their places within ten seconds', async (_, graph) => {
   const startedMs = performance.now()
-  const layout = await layoutOf(largeGraph(1000))
+  const layout = await layoutOf(graph)
   expect(performance.now() - startedMs).toBeLessThan(10_000)
   expect(layout.boxes).toHaveLength(1000)
+  expect(layout.lines).toHaveLength(graph.edges.length)
   expect(misplaced(layout)).toEqual([])
 })
 

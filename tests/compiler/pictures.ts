@@ -92,6 +92,18 @@ export function largeGraph(size: number): Graph {
   return { nodes, edges }
 }
 
+/** Steps in one list, each of which waits for two that stand anywhere above it. */
+export function tangledGraph(size: number): Graph {
+  const nodes = Array.from({ length: size }, (_, index) => {
+    return { id: `s${index}`, kind: 'prompt', label: 'Ask writer', role: 'top' } satisfies GraphNode
+  })
+  const edges = nodes.slice(1).flatMap(({ id: to }, index): GraphEdge[] => {
+    const above = new Set([(index * 7919) % (index + 1), (index * 104_729 + 13) % (index + 1)])
+    return [...above].map(found => ({ from: `s${found}`, to, kind: 'order' }))
+  })
+  return { nodes, edges }
+}
+
 export function overlap(a: Rectangle, b: Rectangle): boolean {
   return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height
 }
