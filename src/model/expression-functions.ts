@@ -23,6 +23,8 @@ interface Accepted {
   numbers: readonly (number | bigint | null)[]
 }
 
+const comparisonsPerStep = 512
+
 /** What a function accepts at one place. */
 export type Parameter = keyof Accepted
 /** What a function gives; `whole` is a number that divides as CEL's integers do. */
@@ -60,7 +62,9 @@ export const functions: ReadonlyMap<string, readonly Signature[]> = new Map(
     min: [define(['numbers'], 'any', (_, list) => best(present(list), (a, b) => a < b))],
     max: [define(['numbers'], 'any', (_, list) => best(present(list), (a, b) => a > b))],
     flatten: [define(['list'], 'list', flatten)],
-    contains: [define(['text', 'text'], 'boolean', (_, text, part) => text.includes(part))],
+    contains: [
+      define(['text', 'text'], 'boolean', (budget, text, part) => searched(budget, text, part).includes(part)),
+    ],
     startsWith: [define(['text', 'text'], 'boolean', (_, text, part) => text.startsWith(part))],
     endsWith: [define(['text', 'text'], 'boolean', (_, text, part) => text.endsWith(part))],
     matches: [define(['text', 'text'], 'boolean', (budget, text, pattern) => matches(text, pattern, budget))],
@@ -68,12 +72,14 @@ export const functions: ReadonlyMap<string, readonly Signature[]> = new Map(
     upperAscii: [define(['text'], 'text', (_, text) => text.replace(/[a-z]/g, letter => letter.toUpperCase()))],
     trim: [define(['text'], 'text', (_, text) => text.trim())],
     indexOf: [
-      define(['text', 'text'], 'whole', (_, text, part) => BigInt(text.indexOf(part))),
-      define(['text', 'text', 'number'], 'whole', (_, text, part, from) =>
-        BigInt(text.indexOf(part, position(text, from))),
+      define(['text', 'text'], 'whole', (budget, text, part) => BigInt(searched(budget, text, part).indexOf(part))),
+      define(['text', 'text', 'number'], 'whole', (budget, text, part, from) =>
+        BigInt(searched(budget, text, part).indexOf(part, position(text, from))),
       ),
     ],
-    lastIndexOf: [define(['text', 'text'], 'whole', (_, text, part) => BigInt(text.lastIndexOf(part)))],
+    lastIndexOf: [
+      define(['text', 'text'], 'whole', (budget, text, part) => BigInt(searched(budget, text, part).lastIndexOf(part))),
+    ],
     substring: [
       define(['text', 'number'], 'text', (_, text, from) => text.slice(position(text, from))),
       define(['text', 'number', 'number'], 'text', (_, text, from, to) =>
@@ -186,9 +192,14 @@ function best(
 }
 
 function flatten(budget: Budget, list: readonly Value[]): Value {
-  const flat = list.flatMap((item): readonly Value[] => (isList(item) ? item : [item]))
-  budget.spend(flat.length)
-  return flat
+  budget.spend(list.reduce<number>((length, item) => length + (isList(item) ? item.length : 1), 0))
+  return list.flatMap((item): readonly Value[] => (isList(item) ? item : [item]))
+}
+
+/** The text, when there is time to search it: some parts are compared anew at each character. */
+function searched(budget: Budget, text: string, part: string): string {
+  budget.spend(Math.ceil((text.length * part.length) / comparisonsPerStep))
+  return text
 }
 
 function position(text: string, number: number | bigint): number {
@@ -199,7 +210,7 @@ function position(text: string, number: number | bigint): number {
 
 function split(budget: Budget, text: string, separator: string): Value {
   budget.spend(text.length)
-  return text.split(separator)
+  return searched(budget, text, separator).split(separator)
 }
 
 function join(budget: Budget, texts: readonly string[], separator: string): string {

@@ -30,7 +30,7 @@ export function operate(operator: Operator, left: Value, right: Value, budget: B
     case '<=':
     case '>':
     case '>=':
-      return isOrdered(operator, left, right)
+      return isOrdered(operator, left, right, budget)
     case '+':
       return add(left, right, budget)
     case '-':
@@ -84,10 +84,11 @@ export function toKey(value: Value): string {
   throw new ExpressionFailure(`${describe(value)} cannot be a key of a map`)
 }
 
-function isOrdered(operator: Ordering, left: Value, right: Value): boolean {
+function isOrdered(operator: Ordering, left: Value, right: Value, budget: Budget): boolean {
   const kind = kindOf(left)
   const canBeOrdered = kind === 'number' || kind === 'text' || kind === 'boolean'
   if (left === null || right === null || !canBeOrdered || kind !== kindOf(right)) throw unfit(operator, left, right)
+  if (typeof left === 'string') budget.spendOnText(left.length)
   switch (operator) {
     case '<':
       return left < right

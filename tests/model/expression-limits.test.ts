@@ -32,6 +32,9 @@ describe('work is counted, and ends', () => {
     ['values that are shared', `[1]${'.map(a, [a, a])'.repeat(40)}`],
     ['JSON of what is shared', `json([1]${'.map(a, [a, a])'.repeat(40)}) == ""`],
     ['texts that are looked through', 'many.map(a, many.map(b, long.contains("b")))'],
+    ['parts that match almost everywhere', 'long.contains(long.substring(1) + long)'],
+    ['texts that are ordered', 'many.map(a, many.map(b, long < long))'],
+    ['one list many times over', 'many.map(a, many).flatten()'],
     ['patterns', 'many.map(a, long.matches("(a+)+b"))'],
     ['joined texts', 'many.map(a, many.map(b, "aaaaaaaa").join(long).size())'],
   ])('%s', (_, source) => {
