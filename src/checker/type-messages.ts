@@ -2,7 +2,7 @@ import type { Severity } from '../model/diagnostic.ts'
 import { type Parameter, parameterNames } from '../model/expression-functions.ts'
 import type { Operator } from '../model/expression-operators.ts'
 import { nearest } from '../model/nearest.ts'
-import { nameOfType, type Scalar, type ValueType } from './types.ts'
+import { nameOfType, type Scalar, type ValueType } from './value-type.ts'
 
 /** What the types of an expression say against it, at its characters [start, end). */
 export interface TypeProblem {

@@ -1,6 +1,6 @@
 import type { Parameter, Result } from '../model/expression-functions.ts'
 import type { Operator } from '../model/expression-operators.ts'
-import { any, number, text, truth, type ValueType, whole } from './types.ts'
+import { any, number, text, truth, type ValueType, whole } from './value-type.ts'
 
 type Kind = ValueType['kind']
 

@@ -1,7 +1,7 @@
 import { type ExpressionTree, parseExpression } from '../model/expression-parser.ts'
 import type { TypeProblem } from './type-messages.ts'
 import { TypeWalk } from './type-walk.ts'
-import { any, type TypeEnvironment, type ValueType } from './types.ts'
+import { any, type TypeEnvironment, type ValueType } from './value-type.ts'
 
 export interface TypeOptions {
   /** What the expression has to be where it stands. */

@@ -30,7 +30,7 @@ import {
   valuesOf,
   type ValueType,
   whole,
-} from './types.ts'
+} from './value-type.ts'
 
 /** Finds the type of each part of an expression, and what is wrong with it. */
 export class TypeWalk {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { typeOfExpression, typeProblems } from '../../src/checker/type-problems.ts'
-import { TypeEnvironment, typeOf, type ValueType } from '../../src/checker/types.ts'
+import { TypeEnvironment, typeOf, type ValueType } from '../../src/checker/value-type.ts'
 import { Expressions } from '../../src/model/expression.ts'
 import type { Json } from '../../src/model/json.ts'
 import type { JsonSchema } from '../../src/model/value-schema.ts'

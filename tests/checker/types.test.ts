@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { typeOfExpression, typeProblems } from '../../src/checker/type-problems.ts'
-import { any, mapOf, openMapOf, TypeEnvironment, typeOf, typeOfStep, type ValueType } from '../../src/checker/types.ts'
+import {
+  any,
+  mapOf,
+  openMapOf,
+  TypeEnvironment,
+  typeOf,
+  typeOfStep,
+  type ValueType,
+} from '../../src/checker/value-type.ts'
 import { toJsonSchema } from '../../src/model/value-schema.ts'
 
 const review = typeOf(
