@@ -12,6 +12,8 @@ const mostCharacters = 32 * 1024
 /** Longer texts are not repeated in a hint. */
 const longestHint = 200
 const mostNames = 12
+/** Maps and lists in one another are read line by line so deep; what is below is plain text. */
+const mostDepth = 6
 
 /** A value that was not quite YAML: where it stands, and how to write it. */
 interface Recovered {
@@ -26,20 +28,16 @@ interface Recovered {
  */
 export function recoverFields(source: Source, range: Range, unclosed: Range | undefined): Reading | undefined {
   if (range[1] - range[0] > mostCharacters) return undefined
-  const written = fieldsOf(source.text, range)
+  const written = fieldsOf(source.text, range, 0)
   if (written.length > mostFields) return undefined
-  const fields = new MapBuilder(source)
   const values: Recovered[] = []
-  for (const field of written) {
-    const nothing = { value: undefined, mark: { value: field.key } }
-    fields.add(field.name, field.key, reservedKeys.has(field.name) ? nothing : readField(source, field, values))
-  }
+  const reading = readFields(source, range, written, mostDepth, values)
   reportRecovered(source, {
     values,
     unclosed,
     stray: strayLine(source.text, [range[0], written[0]?.key[0] ?? range[1]]),
   })
-  return fields.finish(range)
+  return reading
 }
 
 /** Tells in one warning all that was recovered; nothing when that is nothing. */
@@ -79,8 +77,9 @@ interface Field {
   readonly all: Range
 }
 
-function fieldsOf(file: string, [start, end]: Range): Field[] {
-  const names = fieldNames(file.slice(start, end))
+/** The fields between two offsets whose names begin in a column, as the first character there does. */
+function fieldsOf(file: string, [start, end]: Range, column: number): Field[] {
+  const names = fieldNames(' '.repeat(column) + file.slice(start, end), column)
   return names.map(({ name, at }, index) => {
     const from = start + at
     const next = names[index + 1]
@@ -88,13 +87,14 @@ function fieldsOf(file: string, [start, end]: Range): Field[] {
   })
 }
 
-/** The names at the beginnings of lines. In `<example>…</example>`, as long descriptions have it, `user:` names no field. */
-function fieldNames(text: string): { name: string; at: number }[] {
+/** The names in a column, and where they are from there. In `<example>…</example>`, as long descriptions have it, `user:` names no field. */
+function fieldNames(text: string, column: number): { name: string; at: number }[] {
   const lastClosing = new Map<string, number>()
   for (const { 1: tag = '', index } of text.matchAll(/<\/([a-z][\w-]*)>/gi)) lastClosing.set(tag, index)
   const found: { name: string; at: number }[] = []
   let open: string | undefined
-  for (const match of text.matchAll(/^([A-Za-z_][\w-]{0,63})[ \t]*:(?=\s|$)|<(\/?)([a-z][\w-]*)>/gim)) {
+  const pattern = new RegExp(`^[ \\t]{${column}}([a-z_][\\w-]{0,63})[ \\t]*:(?=\\s|$)|<(/?)([a-z][\\w-]*)>`, 'gim')
+  for (const match of text.matchAll(pattern)) {
     const [, name, slash, tag = ''] = match
     if (name !== undefined) {
       if (open === undefined) found.push({ name, at: match.index })
@@ -104,16 +104,57 @@ function fieldNames(text: string): { name: string; at: number }[] {
   return found
 }
 
-function readField(source: Source, { name, key, all }: Field, recovered: Recovered[]): Reading {
+function readFields(
+  source: Source,
+  range: Range,
+  written: readonly Field[],
+  depth: number,
+  recovered: Recovered[],
+): Reading {
+  const fields = new MapBuilder(source)
+  for (const field of written) {
+    const nothing = { value: undefined, mark: { value: field.key } }
+    const reading = reservedKeys.has(field.name) ? nothing : readField(source, field, depth, recovered)
+    fields.add(field.name, field.key, reading)
+  }
+  return fields.finish(range)
+}
+
+function readField(source: Source, { name, key, all }: Field, depth: number, recovered: Recovered[]): Reading {
   const strict = readEntry(source.attempt(), name, all)
   if (strict) return strict
-  const range = trimmed(source.text, [source.text.indexOf(':', key[1]) + 1, all[1]])
+  const colon = source.text.indexOf(':', key[1])
+  const range = trimmed(source.text, [colon + 1, all[1]])
   const indented = readUntabbed(source, name, all)
-  const list = indented ? undefined : (readItems(source, range) ?? readFlow(source, range))
+  const inner: Recovered[] = []
+  const isBelow = source.text.slice(colon, range[0]).includes('\n')
+  const parts = indented ?? readParts(source, range, isBelow, depth, inner)
   const { text, reading } = readText(source.text, range)
   const line = `Write ${name}: ${text.length > longestHint ? '"…"' : quoted(text)}`
-  recovered.push({ name, range, hint: indented ? 'Indent with spaces.' : list ? 'Quote its entries.' : line })
-  return indented ?? list ?? reading
+  const hint = indented ? 'Indent with spaces.' : parts ? (inner[0]?.hint ?? 'Quote its entries.') : line
+  recovered.push({ name, range: inner[0]?.range ?? range, hint })
+  return parts ?? reading
+}
+
+/** A list, or a map where the value is below its name, of which each part is read by itself. */
+function readParts(
+  source: Source,
+  range: Range,
+  isBelow: boolean,
+  depth: number,
+  recovered: Recovered[],
+): Reading | undefined {
+  if (depth === 0) return undefined
+  const list = readItems(source, range, depth, recovered) ?? readFlow(source, range)
+  return list ?? (isBelow ? readMapLines(source, range, depth, recovered) : undefined)
+}
+
+/** A map whose first field begins where the range does; undefined where none does. */
+function readMapLines(source: Source, range: Range, depth: number, recovered: Recovered[]): Reading | undefined {
+  const column = range[0] - source.text.lastIndexOf('\n', range[0] - 1) - 1
+  const written = fieldsOf(source.text, range, column)
+  if (written[0]?.key[0] !== range[0] || written.length > mostFields) return undefined
+  return readFields(source, range, written, depth - 1, recovered)
 }
 
 /** One field as YAML; undefined when that is not all there is to it. */
@@ -133,7 +174,7 @@ function readUntabbed(source: Source, name: string, all: Range): Reading | undef
 }
 
 /** A list of lines that begin with `-`, each read by itself: `- @all` is no YAML, the others are. */
-function readItems(source: Source, [start, end]: Range): Reading | undefined {
+function readItems(source: Source, [start, end]: Range, depth: number, recovered: Recovered[]): Reading | undefined {
   const dashes = [...source.text.slice(start, end).matchAll(/(?:^|\n)([ \t]*)-(?=\s|$)/g)]
   const [first] = dashes
   if (first?.index !== 0 || dashes.length > mostFields) return undefined
@@ -142,18 +183,19 @@ function readItems(source: Source, [start, end]: Range): Reading | undefined {
   const items = dashes.filter((dash, index) => index === 0 || (dash[1]?.length ?? 0) <= indent)
   const readings = items.map((dash, index) => {
     const next = items[index + 1]
-    return readItem(source, [start + dash.index, next ? start + next.index : end])
+    return readItem(source, [start + dash.index, next ? start + next.index : end], depth, recovered)
   })
   return listOf(readings, [start, end])
 }
 
-function readItem(source: Source, range: Range): Reading {
+function readItem(source: Source, range: Range, depth: number, recovered: Recovered[]): Reading {
   const attempt = source.attempt()
   const reading = readYaml(attempt, range)
   const mark = reading?.mark.children?.get(0)
   const isOne = mark && Array.isArray(reading?.value) && reading.value.length === 1 && attempt.diagnostics.length === 0
   if (isOne) return { value: (reading.value as unknown[])[0], mark }
-  return readText(source.text, trimmed(source.text, [source.text.indexOf('-', range[0]) + 1, range[1]])).reading
+  const inner = trimmed(source.text, [source.text.indexOf('-', range[0]) + 1, range[1]])
+  return readMapLines(source, inner, depth, recovered) ?? readText(source.text, inner).reading
 }
 
 /** A list between brackets whose entries are plain texts: `[*, @all]`. */

@@ -94,6 +94,10 @@ test.each<[string, string, unknown]>([
     'description: One: two\nthree.\n# why\nseed: 7',
     { description: 'One: two\nthree.', seed: 7 },
   ],
+  ['a field in it', 'output:\n  score: number\n  why: @text', { output: { score: 'number', why: '@text' } }],
+  ['a field below it', 'a:\n  b:\n    c: x: y\n    d: 7\n  e: no', { a: { b: { c: 'x: y', d: 7 }, e: 'no' } }],
+  ['an entry with a colon', 'a:\n  - b: c: d\n    e: 7\n  - 8', { a: [{ b: 'c: d', e: 7 }, 8] }],
+  ['a line that looks like a field', 'description: Note: be kind', { description: 'Note: be kind' }],
   ['CRLF', 'description: a: b\r\nseed: 7\r', { description: 'a: b', seed: 7 }],
 ])('a value with %s is recovered', (_, fields, expected) => {
   const text = `---\nbackground: true\n${fields}\n---\nHi`
