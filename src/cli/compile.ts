@@ -38,7 +38,7 @@ export function addCompile(program: Command): void {
     .addOption(
       new Option(
         '--format <format>',
-        'a module for XState 5 and the Stately editor, a flowchart for Mermaid, a picture, or all of it (default: as the output file ends, else xstate)',
+        'a module for XState 5, a flowchart for Mermaid, a picture, or all of it (default: as the output ends, or xstate)',
       ).choices(formats),
     )
     .option('-o, --output <file>', 'write to this file')

@@ -1,5 +1,5 @@
 import { printLiteral } from './export-literal.ts'
-import type { ChartState, ListItem, Program, Reference, Transition } from './program.ts'
+import type { ChartState, Invocation, ListItem, Program, Reference, Transition } from './program.ts'
 
 /** A state as it is exported: with a description wherever a step stands, and with what its invocation starts by name. */
 export interface ExportedState extends Omit<ChartState, 'states'> {
@@ -38,44 +38,67 @@ export function toXState(program: Program): string {
   ].join('\n')
 }
 
-/** The config of the whole program: each chart that is started by name is found in the `meta` of the state that starts it. */
+/** The config of the whole program: a chart that is started by name is in the `meta` of the state that starts it. */
 export function exportedMachine(program: Program): ExportedState {
-  const left = { charts: new Map(Object.entries(program.charts)), lists: new Map(Object.entries(program.lists)) }
-  const labels = new Map(program.graph.nodes.map(({ id, label }) => [id, label]))
-  const chartFor = (step: string): [string, ExportedState][] => {
-    const chart = left.charts.get(step)
-    left.charts.delete(step)
-    return chart ? [[step, exported(chart)]] : []
+  const exporter = new Exporter(program)
+  const machine = exporter.state(program.machine)
+  const last = program.finally && { finally: { ...program.finally, chart: exporter.state(program.finally.chart) } }
+  const undone = Object.entries(program.steps).flatMap(([id, { undo }]) => (undo === undefined ? [] : [[id, undo]]))
+  const undo = undone.length > 0 && { undo: Object.fromEntries(undone) }
+  const meta = { ...undo, ...last, ...exporter.rest() }
+  return Object.keys(meta).length === 0 ? machine : { ...machine, meta }
+}
+
+/** Exports states; each chart and each list is handed out once, to the state that starts it. */
+class Exporter {
+  readonly #program: Program
+  readonly #labels: ReadonlyMap<string, string>
+  readonly #charts: Map<string, ChartState>
+  readonly #lists: Map<string, readonly ListItem[]>
+
+  constructor(program: Program) {
+    this.#program = program
+    this.#labels = new Map(program.graph.nodes.map(({ id, label }) => [id, label]))
+    this.#charts = new Map(Object.entries(program.charts))
+    this.#lists = new Map(Object.entries(program.lists))
   }
-  const metaOf = ({ invoke }: ChartState): ExportedMeta | undefined => {
-    const holder = invoke?.input.step
-    const list = holder === undefined ? undefined : left.lists.get(holder)
-    if (holder !== undefined) left.lists.delete(holder)
-    const started = (list ?? []).map(({ step }) => step)
-    if (holder === undefined || invoke?.src !== 'each') return metaWith(list, started.flatMap(chartFor))
-    const body = program.steps[holder]?.lists.flat() ?? []
-    return { body, ...metaWith(list, [...started, `${holder}:item`].flatMap(chartFor)) }
-  }
-  const exported = (state: ChartState): ExportedState => {
-    const { states, ...own } = state
-    const label = state.id === undefined ? undefined : labels.get(state.id)
-    const meta = metaOf(state)
+
+  state({ states, ...own }: ChartState): ExportedState {
+    const label = own.id === undefined ? undefined : this.#labels.get(own.id)
+    const meta = own.invoke && this.#started(own.invoke)
     return {
       ...(label !== undefined && { description: label }),
       ...own,
       ...(meta && { meta }),
-      ...(states && { states: mapValues(states, exported) }),
+      ...(states && { states: mapValues(states, state => this.state(state)) }),
     }
   }
-  const machine = exported(program.machine)
-  const last = program.finally && { finally: { ...program.finally, chart: exported(program.finally.chart) } }
-  const undone = Object.entries(program.steps).flatMap(([id, { undo }]) => (undo === undefined ? [] : [[id, undo]]))
-  const undo = undone.length > 0 && { undo: Object.fromEntries(undone) }
-  // Nothing is lost, even where the chart does not say what starts it.
-  const rest = metaWith(undefined, [...left.charts.keys()].flatMap(chartFor))
-  const lists = left.lists.size > 0 && { lists: Object.fromEntries(left.lists) }
-  const meta = { ...machine.meta, ...undo, ...last, ...rest, ...lists }
-  return Object.keys(meta).length === 0 ? machine : { ...machine, meta }
+
+  /** Nothing is lost, even where no state says that it starts it: this is what is left in the end. */
+  rest(): ExportedMeta {
+    const charts = metaWith(undefined, this.#exportCharts([...this.#charts.keys()]))
+    return { ...charts, ...(this.#lists.size > 0 && { lists: Object.fromEntries(this.#lists) }) }
+  }
+
+  #started({ src, input: { step } }: Invocation): ExportedMeta | undefined {
+    const list = this.#lists.get(step)
+    this.#lists.delete(step)
+    const charts = this.#exportCharts([
+      ...(list ?? []).map(item => item.step),
+      ...(src === 'each' ? [`${step}:item`] : []),
+    ])
+    const body = src === 'each' && { body: this.#program.steps[step]?.lists.flat() ?? [] }
+    const meta = metaWith(list, charts)
+    return body ? { ...body, ...meta } : meta
+  }
+
+  #exportCharts(names: readonly string[]): [string, ExportedState][] {
+    return names.flatMap((name): [string, ExportedState][] => {
+      const chart = this.#charts.get(name)
+      this.#charts.delete(name)
+      return chart ? [[name, this.state(chart)]] : []
+    })
+  }
 }
 
 function metaWith(

@@ -90,8 +90,8 @@ function rulesOf(colours: Colours): string {
   )
   return [
     `.page{fill:${background}}.card{fill:${card};stroke:${line}}.frame{fill:${frame};stroke:${line}}`,
-    `.title{fill:${text}}.label,.name{fill:${dim}}.line{stroke:${edge}}.head{fill:${edge}}.plate{fill:${card};stroke:${line}}`,
-    `.mark{fill:${card}}.maybe{stroke:${edge}}.error .line{stroke:${error}}.error .head{fill:${error}}`,
+    `.title{fill:${text}}.label,.name{fill:${dim}}.line{stroke:${edge}}.head{fill:${edge}}`,
+    `.plate{fill:${card};stroke:${line}}.mark{fill:${card}}.maybe{stroke:${edge}}.error .line{stroke:${error}}.error .head{fill:${error}}`,
     ...tone,
   ].join('')
 }

@@ -80,10 +80,9 @@ function drawLine({ from, to, kind, points }: Line): string {
 function drawLineLabel({ label, labelBox }: Line): string[] {
   if (label === undefined || !labelBox) return []
   const { x, y, width, height } = labelBox
+  const plate = `<rect class="plate" ${rectangle(labelBox)} rx="9"/>`
   const text = `<text class="name" x="${x + width / 2}" y="${y + height - 5}" text-anchor="middle">`
-  return [
-    `<g><title>${xmlText(label)}</title><rect class="plate" ${rectangle(labelBox)} rx="9"/>${text}${xmlText(lineText(label))}</text></g>`,
-  ]
+  return [`<g><title>${xmlText(label)}</title>${plate}${text}${xmlText(lineText(label))}</text></g>`]
 }
 
 /** A diamond where one of several ways is taken, a ring where turns begin. */
