@@ -48,20 +48,20 @@ export function shelve(agentFiles: readonly AgentFile[], skillFiles: readonly Sk
 
 /** Adds the names that agents give themselves, as far as each means one agent only. */
 function addTitles(agents: Map<string, { agent: Agent; path: string }>, files: readonly AgentFile[]): Diagnostic[] {
+  const diagnostics: Diagnostic[] = []
   const titled = files.filter(({ agent, document }) => agent.name !== '' && agent.name !== agentName(document.path))
-  const titles = [...Map.groupBy(titled, ({ agent }) => agent.name)]
-  const owners = new Map(titles.map(([title]) => [title, agents.get(title)?.path]))
-  return titles.flatMap(([title, [first, ...others]]) => {
-    const owner = owners.get(title)
+  for (const [title, namesakes] of Map.groupBy(titled, ({ agent }) => agent.name)) {
+    const [first, ...others] = namesakes
+    const owner = agents.get(title)?.path
     if (first && owner === undefined && others.length === 0) {
       agents.set(title, { agent: first.agent, path: first.document.path })
     }
-    const losers = owner === undefined || !first ? others : [first, ...others]
-    return losers.map(({ document }) => {
+    for (const { document } of owner === undefined ? others : namesakes) {
       const hint = `Workflows find this agent as \`${agentName(document.path)}\`.`
-      return taken(document, title, owner ?? first?.document.path ?? '', hint)
-    })
-  })
+      diagnostics.push(taken(document, title, owner ?? first?.document.path ?? '', hint))
+    }
+  }
+  return diagnostics
 }
 
 /**
