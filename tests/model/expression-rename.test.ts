@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { Expressions } from '../../src/model/expression.ts'
 import { renameReferences } from '../../src/model/expression-rename.ts'
 import type { Reference } from '../../src/model/expression-tree.ts'
+import { cases } from '../generators/cases.ts'
 
 /** As a template is spliced in: its ids get a prefix, its inputs become the output of a step. */
 function splice({ root, member }: Reference): string | undefined {
@@ -76,5 +77,6 @@ test('a renamed expression has the value in the renamed scope that it had before
       const steps = { 'sum-read': read, 'sum-with': { output: inputs } }
       expect(outcome(renameReferences(text, splice), { steps, n: 4, k: null })).toEqual(before)
     }),
+    cases(2_000),
   )
 })
