@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { StartRequest } from './controller/start-request.ts'
 import { createPromptExecutor } from './executors/prompt.ts'
 import { redacted } from './executors/redacted.ts'
+import { unsupported } from './executors/unsupported.ts'
 import { createRunExecutor } from './executors/run.ts'
 import { scratchFolder, type ScratchFolder } from './executors/scratch-folder.ts'
 import { exportTree } from './git/export-tree.ts'
@@ -191,9 +192,12 @@ export class Workspace implements AsyncDisposable {
       policy: { unsafeShell: policy['unsafe-shell'] },
       clock,
       prepare: request => this.#folderFor(request),
+      secret: name => (this.#configuration.secrets.includes(name) ? this.ports.environment[name] : undefined),
     })
     const redactor = (): Redactor => this.#redactor
-    return { prompt: redacted(prompt, redactor), run: redacted(run, redactor) }
+    const later = { tool: unsupported, http: unsupported, kilo: unsupported, code: unsupported }
+    const withRuns = { ask: unsupported, wait: unsupported, workflow: unsupported }
+    return { prompt: redacted(prompt, redactor), run: redacted(run, redactor), ...later, ...withRuns }
   }
 
   /** A command starts in the tree of the revision that runs. */

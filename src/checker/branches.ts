@@ -2,24 +2,26 @@ import type { Json } from '../model/json.ts'
 import { isMap } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
 import type { Step, SwitchStep } from '../model/step.ts'
-import type { Place } from '../parser/document.ts'
+import { isLeaf } from '../model/step-lists.ts'
+import { complain, type Origin, within } from './origin.ts'
 import type { Outline } from './outline.ts'
-import type { Report } from './report.ts'
 
 /** Checks that each switch has a branch for every value, and no branch for a value that cannot be. */
-export function checkBranches(outline: Outline, places: ReadonlyMap<string, Place>, report: Report): void {
+export function checkBranches(outline: Outline, origins: ReadonlyMap<string, Origin>): void {
   for (const { step } of outline.entries.values()) {
-    if (step.kind === 'switch') checkSwitch(step, outline, places.get(step.id) ?? [], report)
+    const origin = origins.get(step.id)
+    if (step.kind === 'switch' && origin) checkSwitch(step, outline, origin)
   }
 }
 
-function checkSwitch(step: SwitchStep, outline: Outline, place: Place, report: Report): void {
+function checkSwitch(step: SwitchStep, outline: Outline, origin: Origin): void {
   const possible = step.chooser === undefined ? undefined : possibleValues(step.chooser, outline)
   for (const { value } of step.branches) {
     if (!possible || value === undefined || possible.includes(value)) continue
     const near = nearest(value, possible)
     const hint = near === undefined ? `It can be ${possible.join(', ')}.` : `Did you mean \`${near}\`?`
-    report.error('IMPOSSIBLE_CASE', `\`${step.chooser}\` is never "${value}".`, [...place, 'cases', value], hint, 'key')
+    const message = `\`${step.chooser}\` is never "${value}".`
+    complain(within(origin, 'cases', value), 'IMPOSSIBLE_CASE', message, hint, 'key')
   }
   const isOpen = step.branches.some(branch => branch.when === undefined && branch.value === undefined)
   if (step.branches.length === 0 || isOpen) return
@@ -33,7 +35,7 @@ function checkSwitch(step: SwitchStep, outline: Outline, place: Place, report: R
     step.chooser === undefined
       ? 'Add a last branch without `when`; its steps may be `[]`.'
       : 'Add `default: []`, or steps.'
-  report.error('MISSING_DEFAULT', what, [...place, 'switch'], hint, 'key')
+  complain(within(origin, 'switch'), 'MISSING_DEFAULT', what, hint, 'key')
 }
 
 /** The values of a chooser that reads an output whose schema lists them; undefined when they are not known. */
@@ -45,15 +47,13 @@ function possibleValues(chooser: string, outline: Outline): string[] | undefined
   const [, direct, name = '', trail = ''] = match
   const id = direct ?? outline.names.get(name)?.step
   const step = id === undefined ? undefined : outline.entries.get(id)?.step
-  if (!step || step.onError === 'continue' || step.if !== undefined) return undefined
+  if (!step || step.onError !== 'fail' || step.if !== undefined) return undefined
   const path = trail.split('.').filter(part => part !== '')
   return listed(path.reduce<unknown>((schema, key) => property(schema, key), schemaOf(step)))
 }
 
 function schemaOf(step: Step): unknown {
-  if (step.kind === 'prompt' || step.kind === 'run')
-    return step.output.type === 'schema' ? step.output.schema : undefined
-  return undefined
+  return isLeaf(step) && step.output.type === 'schema' ? step.output.schema : undefined
 }
 
 function property(schema: unknown, key: string): unknown {

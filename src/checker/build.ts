@@ -1,221 +1,196 @@
-import { type Kind, kindKeys, type LoopSource, type StepSource } from '../model/step-source.ts'
-import type { Branch, Output, Step } from '../model/step.ts'
+import type { EachSource, Kind, LoopSource, StepSource } from '../model/step-source.ts'
+import { kindKeys } from '../model/step-source.ts'
+import { durationMs } from '../model/duration.ts'
+import type { Json } from '../model/json.ts'
+import type { Branch, Step } from '../model/step.ts'
 import type { Place } from '../parser/document.ts'
-import { type FieldReader, type Inherited } from './fields.ts'
-import type { Report } from './report.ts'
+import { buildLeaf, isLeafKind } from './build-leaf.ts'
+import type { FieldReader, Inherited } from './fields.ts'
+import { complain, type Origin, within } from './origin.ts'
+import type { Splice } from './splice.ts'
 
-/** Builds sound steps from steps as written: kinds told apart, ids given, defaults handed down. */
+type Common = Pick<Step, 'id' | 'isNamed' | 'retry' | 'onError'>
+
+/** Builds sound steps from steps as written: kinds told apart, ids given, defaults handed down, templates spliced in. */
 export class StepBuilder {
   /** Where each step was written, by id. */
-  readonly places = new Map<string, Place>()
-  readonly #report: Report
+  readonly origins = new Map<string, Origin>()
   readonly #fields: FieldReader
   readonly #isBroken: (place: Place) => boolean
+  readonly #splice: Splice
   readonly #unnamed = new Map<string, number>()
 
   /** `isBroken` tells of places where something was already reported and taken out. */
-  constructor(report: Report, fields: FieldReader, isBroken: (place: Place) => boolean) {
-    this.#report = report
+  constructor(fields: FieldReader, isBroken: (place: Place) => boolean, splice: Splice) {
     this.#fields = fields
     this.#isBroken = isBroken
+    this.#splice = splice
   }
 
-  list(sources: readonly StepSource[], place: Place, inherited: Inherited): Step[] {
-    return sources.map((source, index) => this.#step(source, [...place, index], inherited))
+  list(sources: readonly StepSource[], origin: Origin, inherited: Inherited): Step[] {
+    return sources.map((source, index) => this.#step(source, within(origin, index), inherited))
   }
 
-  #step(source: StepSource, place: Place, inherited: Inherited): Step {
+  #step(source: StepSource, origin: Origin, inherited: Inherited): Step {
     // A step whose kind is missing or was taken out still has a name that others may use.
-    const kind = this.#kindOf(source, place) ?? 'set'
-    const isLeaf = kind === 'prompt' || kind === 'run' || kind === 'set'
-    const common = {
-      id: this.#idOf(source, kind, place),
+    const kind = this.#kindOf(source, origin) ?? 'set'
+    const isLeaf = isLeafKind(kind)
+    const onError = source['on-error'] ?? (isLeaf ? inherited['on-error'] : undefined) ?? 'fail'
+    const timeoutMs = timeoutOf(kind, source, inherited)
+    const limits = this.#fields.limits(source.limits ?? (isLeaf ? inherited.limits : undefined))
+    const common: Common = {
+      id: this.#idOf(source, kind, origin),
       isNamed: source.id !== undefined,
       ...(source.description !== undefined && { description: source.description }),
       ...(source.needs !== undefined && { needs: [source.needs].flat() }),
       ...(source.if !== undefined && { if: bare(source.if) }),
+      ...(source.expect !== undefined && { expect: bare(source.expect) }),
       ...(source.as !== undefined && { as: source.as }),
       retry: this.#fields.retry(source.retry ?? (isLeaf ? inherited.retry : undefined)),
-      timeoutMs: this.#fields.timeoutMs(source.timeout ?? (isLeaf ? inherited.timeout : undefined)),
-      onError: source['on-error'] ?? (isLeaf ? inherited['on-error'] : undefined) ?? 'fail',
+      ...(timeoutMs !== undefined && { timeoutMs }),
+      ...(limits && { limits }),
+      onError: typeof onError === 'string' ? onError : 'handle',
     }
-    if (!isLeaf) this.#refuseOnBlock(source, place)
-    return this.#body(kind, source, place, common, { ...inherited, ...handedDown(source, place, inherited) })
+    const inner = { ...inherited, ...handedDown(source, origin, inherited, isLeaf) }
+    const step = this.#body(kind, source, origin, common, inner)
+    if (typeof onError !== 'string') step.handler = this.list(onError.steps, within(origin, 'on-error', 'steps'), inner)
+    if (source.undo) step.undo = this.#step(source.undo, within(origin, 'undo'), inner)
+    return step
   }
 
-  #body(kind: Kind, source: StepSource, place: Place, common: Common, inherited: Inherited): Step {
+  #body(kind: Kind, source: StepSource, origin: Origin, common: Common, inherited: Inherited): Step {
+    if (isLeafKind(kind)) return buildLeaf(kind, source, origin, common, inherited, this.#fields)
     switch (kind) {
-      case 'prompt': {
-        const output = this.#output(source, place, inherited)
-        const agent = this.#fields.agent(inherited.agent, inherited.model, inherited.agentPlace ?? place)
-        return { kind, ...common, output, prompt: source.prompt ?? '', agent, context: inherited.context ?? 'rule' }
-      }
-      case 'run': {
-        const output = this.#output(source, place, inherited)
-        const run = typeof source.run === 'string' ? { command: source.run } : (source.run ?? { command: '' })
-        this.#refuseTemplate(run.command, place)
-        return {
-          kind,
-          ...common,
-          output,
-          command: run.command,
-          network: run.network ?? false,
-          env: inherited.env ?? {},
-        }
-      }
-      case 'set':
-        return { kind, ...common, set: source.set ?? {} }
       case 'parallel':
       case 'steps':
-        return { kind, ...common, steps: this.list(source[kind] ?? [], [...place, kind], inherited) }
+        return { kind, ...common, steps: this.list(source[kind] ?? [], within(origin, kind), inherited) }
       case 'loop':
-        return this.#loop(source.loop, place, common, inherited)
+        return this.#loop(source.loop, origin, common, inherited)
+      case 'each':
+        return this.#each(source.each, origin, common, inherited)
       case 'switch':
-        return this.#switch(source, place, common, inherited)
+        return this.#switch(source, origin, common, inherited)
+      case 'use': {
+        const { steps, origins } = this.#splice(source, origin, common.id, inherited)
+        for (const [id, from] of origins) this.origins.set(id, from)
+        return { kind: 'steps', ...common, template: source.use ?? '', steps: [...steps] }
+      }
     }
   }
 
-  #output(source: StepSource, place: Place, inherited: Inherited): Output {
-    if (source.output !== undefined) return this.#fields.output(source.output, source.as, [...place, 'output'])
-    return this.#fields.output(inherited.output, source.as, inherited.outputPlace ?? place)
-  }
-
-  #loop(loop: LoopSource | undefined, place: Place, common: Common, inherited: Inherited): Step {
+  #loop(loop: LoopSource | undefined, origin: Origin, common: Common, inherited: Inherited): Step {
     const { max = 1, steps = [], while: before, until } = loop ?? {}
     const conditions = {
       ...(before !== undefined && { while: bare(before) }),
       ...(until !== undefined && { until: bare(until) }),
     }
-    return {
-      kind: 'loop',
-      ...common,
-      ...conditions,
-      max,
-      steps: this.list(steps, [...place, 'loop', 'steps'], inherited),
-    }
+    const inside = this.list(steps, within(origin, 'loop', 'steps'), inherited)
+    return { kind: 'loop', ...common, ...conditions, max, steps: inside }
   }
 
-  #switch(source: StepSource, place: Place, common: Common, inherited: Inherited): Step {
+  #each(each: EachSource | undefined, origin: Origin, common: Common, inherited: Inherited): Step {
+    const { in: list = [], as: item = 'item', parallel = 16, steps = [] } = each ?? {}
+    const inside = this.list(steps, within(origin, 'each', 'steps'), inherited)
+    const from = typeof list === 'string' ? bare(list) : (list as Json[])
+    return { kind: 'each', ...common, in: from, item, parallel, steps: inside }
+  }
+
+  #switch(source: StepSource, origin: Origin, common: Common, inherited: Inherited): Step {
     if (Array.isArray(source.switch)) {
       const branches = source.switch.map((branch, index): Branch => {
-        const steps = this.list(branch.steps, [...place, 'switch', index, 'steps'], inherited)
+        const steps = this.list(branch.steps, within(origin, 'switch', index, 'steps'), inherited)
         const when = branch.when === undefined ? undefined : bare(branch.when)
         return { label: when ?? 'default', ...(when !== undefined && { when }), steps }
       })
-      this.#refuseLateBranches(branches, place)
+      refuseLateBranches(branches, origin)
       return { kind: 'switch', ...common, branches }
     }
     const cases = Object.entries(source.cases ?? {}).map(([value, steps]): Branch => {
-      return { label: value, value, steps: this.list(steps, [...place, 'cases', value], inherited) }
+      return { label: value, value, steps: this.list(steps, within(origin, 'cases', value), inherited) }
     })
     const last = source.default && {
       label: 'default',
-      steps: this.list(source.default, [...place, 'default'], inherited),
+      steps: this.list(source.default, within(origin, 'default'), inherited),
     }
-    if (cases.length === 0 && !this.#isBroken([...place, 'cases'])) {
-      this.#report.error(
-        'MISSING_FIELD',
-        '`cases` is missing.',
-        [...place, 'switch'],
-        'Give `cases: { value: [steps] }`.',
-        'key',
-      )
+    if (cases.length === 0 && !this.#isBroken([...origin.place, 'cases'])) {
+      const hint = 'Give `cases: { value: [steps] }`.'
+      complain(within(origin, 'switch'), 'MISSING_FIELD', '`cases` is missing.', hint, 'key')
     }
-    return {
-      kind: 'switch',
-      ...common,
-      chooser: bare(source.switch ?? 'null'),
-      branches: last ? [...cases, last] : cases,
-    }
+    const branches = last ? [...cases, last] : cases
+    return { kind: 'switch', ...common, chooser: bare(source.switch ?? 'null'), branches }
   }
 
-  #kindOf(source: StepSource, place: Place): Kind | undefined {
+  #kindOf(source: StepSource, origin: Origin): Kind | undefined {
     const kinds = kindKeys.filter(key => source[key] !== undefined)
     const [kind, second] = kinds
     if (second !== undefined) {
-      const hint = 'Give each its own step.'
-      this.#report.error(
-        'TWO_KINDS',
-        `A step does one thing, and this one has \`${kinds.join('` and `')}\`.`,
-        [...place, second],
-        hint,
-        'key',
-      )
+      const message = `A step does one thing, and this one has \`${kinds.join('` and `')}\`.`
+      complain(within(origin, second), 'TWO_KINDS', message, 'Give each its own step.', 'key')
     }
-    if (kind === undefined && !this.#isBroken(place)) {
-      const hint = `Add one of ${kindKeys.join(', ')}.`
-      this.#report.error('NO_KIND', 'This step does nothing.', place, hint)
+    if (kind === undefined && !this.#isBroken(origin.place)) {
+      complain(origin, 'NO_KIND', 'This step does nothing.', `Add one of ${kindKeys.join(', ')}.`)
     }
-    if (kind !== 'switch') {
-      for (const key of ['cases', 'default'] as const) {
-        if (source[key] !== undefined)
-          this.#report.error('UNKNOWN_FIELD', `\`${key}\` belongs to a \`switch\`.`, [...place, key], undefined, 'key')
-      }
+    for (const key of ['cases', 'default', 'with'] as const) {
+      const owners: readonly string[] = key === 'with' ? ['tool', 'workflow', 'use', 'code'] : ['switch']
+      if (source[key] === undefined || owners.includes(kind ?? '')) continue
+      const message = `\`${key}\` belongs to ${owners.map(owner => `\`${owner}\``).join(', ')}.`
+      complain(within(origin, key), 'UNKNOWN_FIELD', message, 'Take it away, or move it there.', 'key')
     }
     return kind
   }
 
-  #idOf(source: StepSource, kind: Kind, place: Place): string {
+  #idOf(source: StepSource, kind: Kind, origin: Origin): string {
     const id = source.id ?? this.#nextId(kind)
-    if (this.places.has(id)) {
-      this.#report.error('DUPLICATE_ID', `Two steps are called "${id}".`, [...place, 'id'], 'Give this one another id.')
-      return this.#nextId(kind, place)
+    if (this.origins.has(id)) {
+      complain(within(origin, 'id'), 'DUPLICATE_ID', `Two steps are called "${id}".`, 'Give this one another id.')
+      return this.#nextId(kind, origin)
     }
-    this.places.set(id, place)
+    this.origins.set(id, origin)
     return id
   }
 
   /** A hyphen keeps made ids apart from written ones: nothing can refer to them. */
-  #nextId(kind: Kind, place?: Place): string {
+  #nextId(kind: Kind, origin?: Origin): string {
     const count = (this.#unnamed.get(kind) ?? 0) + 1
     this.#unnamed.set(kind, count)
     const id = `${kind}-${count}`
-    if (place) this.places.set(id, place)
+    if (origin) this.origins.set(id, origin)
     return id
-  }
-
-  #refuseOnBlock(source: StepSource, place: Place): void {
-    for (const key of ['retry', 'timeout'] as const) {
-      if (source[key] === undefined) continue
-      const hint = `Put \`${key}\` on the steps inside.`
-      this.#report.error(
-        'NOT_ON_BLOCK',
-        `\`${key}\` of a block is not supported in this version.`,
-        [...place, key],
-        hint,
-        'key',
-      )
-    }
-  }
-
-  #refuseTemplate(command: string, place: Place): void {
-    const at = command.search(/\$\{\s*(inputs|steps|run|previous|item|secrets)\b/)
-    if (at === -1) return
-    const hint = 'Give the value a name under `env` and use it as "$NAME": nothing is spliced into a shell.'
-    this.#report.error('TEMPLATE_IN_COMMAND', 'A command is never templated.', [...place, 'run'], hint)
-  }
-
-  #refuseLateBranches(branches: readonly Branch[], place: Place): void {
-    const open = branches.findIndex(branch => branch.when === undefined)
-    if (open === -1 || open === branches.length - 1) return
-    const hint = 'Put the branch without `when` last.'
-    this.#report.error('UNREACHABLE', 'No branch after this one can be taken.', [...place, 'switch', open], hint)
   }
 }
 
-type Common = Pick<Step, 'id' | 'isNamed' | 'retry' | 'timeoutMs' | 'onError'>
-
-/** What a block gives to the steps inside it: its own fields over those from outside. */
-function handedDown(source: StepSource, place: Place, inherited: Inherited): Inherited {
-  const { agent, model, context, output, env } = source
-  const isBlock = source.parallel ?? source.steps ?? source.loop ?? source.switch
+/** What a block gives to the steps inside it, and a leaf to itself: its own fields over those from outside. */
+function handedDown(source: StepSource, origin: Origin, inherited: Inherited, isLeaf: boolean): Inherited {
+  const { agent, model, context, tools, skills, output, env, cache, priority, 'runs-on': runsOn } = source
   return {
-    ...(agent !== undefined && { agent, agentPlace: [...place, 'agent'] }),
+    ...(agent !== undefined && { agent, agentAt: within(origin, 'agent') }),
     ...(model !== undefined && { model }),
     ...(context !== undefined && { context }),
-    ...(isBlock !== undefined && output !== undefined && { output, outputPlace: [...place, 'output'] }),
+    ...(tools !== undefined && { tools }),
+    ...(skills !== undefined && { skills, skillsAt: within(origin, 'skills') }),
+    ...(!isLeaf && output !== undefined && { output, outputAt: within(origin, 'output') }),
     ...(env !== undefined && { env: { ...inherited.env, ...env } }),
+    ...(cache !== undefined && { cache }),
+    ...(priority !== undefined && { priority }),
+    ...(runsOn !== undefined && { 'runs-on': runsOn }),
   }
+}
+
+const defaultTimeout = '10m'
+// People, clocks and child runs take their time: only a timeout of their own ends them.
+const patientKinds: ReadonlySet<Kind> = new Set<Kind>(['ask', 'wait', 'workflow', 'set'])
+
+function timeoutOf(kind: Kind, source: StepSource, inherited: Inherited): number | undefined {
+  const isPatient = !isLeafKind(kind) || patientKinds.has(kind)
+  const written = source.timeout ?? (isPatient ? undefined : (inherited.timeout ?? defaultTimeout))
+  return written === undefined ? undefined : durationMs(written)
+}
+
+function refuseLateBranches(branches: readonly Branch[], origin: Origin): void {
+  const open = branches.findIndex(branch => branch.when === undefined)
+  if (open === -1 || open === branches.length - 1) return
+  const hint = 'Put the branch without `when` last.'
+  complain(within(origin, 'switch', open), 'UNREACHABLE', 'No branch after this one can be taken.', hint)
 }
 
 /** A condition, without the one `${…}` that may be around it. */

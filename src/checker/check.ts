@@ -1,27 +1,30 @@
 import type { Diagnostic, Span } from '../model/diagnostic.ts'
 import { hasErrors } from '../model/diagnostic.ts'
 import type { Json } from '../model/json.ts'
-import { stepFieldNames } from '../model/step-source.ts'
-import type { Input, Workflow } from '../model/workflow.ts'
+import type { Workflow } from '../model/workflow.ts'
 import { WorkflowSource } from '../model/workflow-source.ts'
-import { toJsonSchema } from '../model/value-schema.ts'
-import type { Document, Place } from '../parser/document.ts'
+import type { Document } from '../parser/document.ts'
 import { StepBuilder } from './build.ts'
+import { checkBounds } from './bounds.ts'
+import { checkCalls } from './calls.ts'
+import { checkBody } from './check-body.ts'
 import { FieldReader, type Inherited } from './fields.ts'
+import { readInputs } from './inputs.ts'
 import type { Library } from './library.ts'
-import { checkNames } from './names.ts'
+import type { Origin } from './origin.ts'
 import { Outline } from './outline.ts'
 import { Report } from './report.ts'
 import { checkShape } from './shape.ts'
-import { ScopeChecker } from './scope.ts'
-import { checkBranches } from './branches.ts'
+import { brokenBelow, fieldNames, mend } from './source-shape.ts'
+import { splicer } from './splice.ts'
+import { checkHead, readConcurrency, readTriggers } from './triggers.ts'
 
 export interface Checked {
   /** The sound workflow; undefined when a diagnostic is an error. */
   readonly workflow: Workflow | undefined
-  /** Every problem found, in the order of the file. */
+  /** Every problem found, in the order of the file; those of files it is made of come after its own. */
   readonly diagnostics: readonly Diagnostic[]
-  /** Where each step was written. */
+  /** Where each step was written: in the file itself, or in a template. */
   readonly places: Readonly<Record<string, Span>>
   /** Paths of the files that the workflow depends on, besides its own. */
   readonly dependencies: readonly string[]
@@ -30,55 +33,47 @@ export interface Checked {
 /** Checks a document and makes a sound workflow of it, or says everything that keeps it from being one. */
 export function check(document: Document, library: Library): Checked {
   const report = new Report(document)
-  if (document.value === undefined) return finish(report, undefined, new Map(), [])
+  const fields = new FieldReader(library)
+  if (document.value === undefined) return finish(report, undefined, new Map(), fields)
   const shaped = checkShape(WorkflowSource, document, fieldNames, mend)
   report.diagnostics.push(...shaped.diagnostics)
-  if (!shaped.value) return finish(report, undefined, new Map(), [])
-  const fields = new FieldReader(report, library)
-  const isBroken = brokenBelow(shaped.removed)
-  const builder = new StepBuilder(report, fields, isBroken)
-  const workflow = build(shaped.value, builder, document.path, report)
+  if (!shaped.value) return finish(report, undefined, new Map(), fields)
+  const builder = new StepBuilder(fields, brokenBelow(shaped.removed), splicer(fields, []))
+  const workflow = build(shaped.value, builder, fields, report)
   const outline = new Outline(workflow)
-  const ids = writtenIds(document.value)
-  checkInputs(workflow, report)
-  checkNames(workflow, outline, builder.places, report, id => ids.has(id))
-  checkBranches(outline, builder.places, report)
-  new ScopeChecker(workflow, outline, builder.places, report, id => ids.has(id)).check()
-  return finish(report, workflow, builder.places, [...fields.dependencies])
+  checkHead(workflow, { report, place: [] })
+  checkBody(workflow, outline, builder.origins, report)
+  checkCalls(workflow.name, outline, builder.origins, fields)
+  checkBounds(workflow, outline, builder.origins, fields, report)
+  return finish(report, workflow, builder.origins, fields)
 }
 
-/** A commit gives no inputs: one without a default keeps it from starting the workflow. */
-function checkInputs({ inputs }: Workflow, report: Report): void {
-  for (const [name, input] of Object.entries(inputs)) {
-    if (input.default !== undefined) continue
-    const hint = `Give it a \`default\`, or start the workflow with \`orchestrate run -i ${name}=…\`.`
-    report.warning(
-      'INPUT_UNSET',
-      `A commit cannot start this workflow: input "${name}" has no value.`,
-      ['inputs', name],
-      hint,
-      'key',
-    )
-  }
-}
-
-function build(source: WorkflowSource, builder: StepBuilder, path: string, report: Report): Workflow {
-  const name = workflowName(path)
+function build(source: WorkflowSource, builder: StepBuilder, fields: FieldReader, report: Report): Workflow {
+  const name = workflowName(report.document.path)
+  const inherited = inheritedFrom(source.defaults, report)
+  const at = (key: string): Origin => ({ report, place: [key] })
+  const limits = fields.limits(source.limits)
+  const concurrency = readConcurrency(source.concurrency)
   return {
     name,
     title: source.name ?? name,
     ...(source.description !== undefined && { description: source.description }),
     tags: source.tags ?? [],
-    inputs: Object.fromEntries(
-      Object.entries(source.inputs ?? {}).map(([key, input]) => [key, readInput(input, ['inputs', key], report)]),
-    ),
-    steps: builder.list(source.steps, ['steps'], inheritedFrom(source.defaults)),
-    ...(source.outputs !== undefined && { outputs: source.outputs }),
+    inputs: readInputs(source.inputs, at('inputs')),
+    cases: (source.cases ?? {}) as Record<string, Record<string, Json>>,
+    triggers: readTriggers(source.on),
+    ...(limits && { limits }),
+    ...(concurrency && { concurrency }),
+    steps: builder.list(source.steps, at('steps'), inherited),
+    ...(source.finally && { finally: builder.list(source.finally, at('finally'), inherited) }),
+    ...(source.outputs !== undefined && { outputs: source.outputs as Json }),
   }
 }
 
-function inheritedFrom(defaults: WorkflowSource['defaults']): Inherited {
-  return defaults ? { ...defaults, agentPlace: ['defaults', 'agent'] } : {}
+function inheritedFrom(defaults: WorkflowSource['defaults'], report: Report): Inherited {
+  if (!defaults) return {}
+  const at = (key: string): Origin => ({ report, place: ['defaults', key] })
+  return { ...defaults, agentAt: at('agent'), outputAt: at('output'), skillsAt: at('skills') }
 }
 
 /** The identity of a workflow: its path below `workflows/` without ending. */
@@ -88,80 +83,21 @@ export function workflowName(path: string): string {
   return plain.replace(/\.(workflow\.md|ya?ml)$/, '')
 }
 
-function readInput(written: unknown, place: Place, report: Report): Input {
-  if (typeof written !== 'object' || written === null) return { schema: toJsonSchema(written) ?? {} }
-  const { default: value, description, ...schema } = written as Record<string, Json>
-  const known = toJsonSchema(schema)
-  if (!known)
-    report.error(
-      'BAD_SCHEMA',
-      'This is no schema of an input.',
-      place,
-      'Write a type, or `{ type: string, default: … }`.',
-    )
-  return {
-    schema: known ?? {},
-    ...(value !== undefined && { default: value }),
-    ...(typeof description === 'string' && { description }),
-  }
-}
-
 function finish(
   report: Report,
   workflow: Workflow | undefined,
-  places: ReadonlyMap<string, Place>,
-  dependencies: readonly string[],
+  origins: ReadonlyMap<string, Origin>,
+  fields: FieldReader,
 ): Checked {
-  const { document } = report
-  const diagnostics = report.all()
+  const diagnostics = [report, ...fields.reports].flatMap(each => each.all())
+  const once = new Map(
+    diagnostics.map(item => [`${item.span.path} ${item.span.offset} ${item.code} ${item.message}`, item]),
+  )
+  const places = [...origins].map(([id, origin]) => [id, origin.report.document.spanOf(origin.place)] as const)
   return {
     workflow: hasErrors(diagnostics) ? undefined : workflow,
-    diagnostics,
-    places: Object.fromEntries([...places].map(([id, place]) => [id, document.spanOf(place)])),
-    dependencies: dependencies.toSorted(),
+    diagnostics: [...once.values()],
+    places: Object.fromEntries(places),
+    dependencies: [...fields.dependencies].sort(),
   }
-}
-
-function fieldNames(place: Place): readonly string[] {
-  const last = place.at(-1)
-  if (last === undefined) return Object.keys(WorkflowSource.shape)
-  if (typeof last === 'number') return place.at(-2) === 'switch' ? ['when', 'steps'] : stepFieldNames
-  const fields: Record<string, readonly string[]> = {
-    loop: ['while', 'until', 'max', 'steps'],
-    retry: ['attempts', 'backoff', 'factor', 'max', 'jitter', 'on'],
-    agent: ['name', 'model', 'temperature', 'top-p', 'max-tokens', 'seed'],
-    run: ['command', 'network'],
-    defaults: ['agent', 'model', 'context', 'env', 'timeout', 'retry', 'on-error'],
-  }
-  return fields[last] ?? []
-}
-
-/** What stands in for a part that is missing or wrong, so that the rest can be checked; undefined where nothing can. */
-function mend(place: Place): unknown {
-  const [last, owner, above] = [place.at(-1), place.at(-2), place.at(-3)]
-  if (typeof last === 'number') {
-    if (owner === 'switch') return { steps: [] }
-    return owner === 'steps' || owner === 'parallel' || owner === 'default' || above === 'cases'
-      ? { set: {} }
-      : undefined
-  }
-  if (owner === 'loop' && last === 'max') return 1
-  if (last === 'steps' && (owner === 'loop' || place.length === 1)) return [{ set: {} }]
-  return last === 'default' || owner === 'cases' || (last === 'steps' && above === 'switch') ? [] : undefined
-}
-
-function brokenBelow(removed: readonly Place[]): (place: Place) => boolean {
-  return place => removed.some(gone => place.every((key, index) => gone[index] === key))
-}
-
-/** Every id in the file, also those of steps that were taken out: a reference to one is not reported again. */
-function writtenIds(value: unknown): Set<string> {
-  const found = new Set<string>()
-  const open = [value]
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (typeof next !== 'object' || next === null) continue
-    if ('id' in next && typeof next.id === 'string') found.add(next.id)
-    open.push(...Object.values(next).filter(item => item !== undefined))
-  }
-  return found
 }

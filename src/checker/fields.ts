@@ -1,36 +1,38 @@
 import { durationMs } from '../model/duration.ts'
 import { nearest } from '../model/nearest.ts'
-import type { Output, Retry, Sampling, StepAgent } from '../model/step.ts'
+import type { Limits, Output, Retry, Sampling, StepAgent, ToolChoice } from '../model/step.ts'
 import type { StepSource } from '../model/step-source.ts'
 import { toJsonSchema } from '../model/value-schema.ts'
-import type { Place } from '../parser/document.ts'
 import type { Library } from './library.ts'
+import { complain, type Origin } from './origin.ts'
 import type { Report } from './report.ts'
 
 /** Fields that a block or the file gives to the steps inside, and where it does. */
 export interface Inherited
-  extends Pick<StepSource, 'agent' | 'model' | 'context' | 'output' | 'env' | 'timeout' | 'retry' | 'on-error'> {
-  readonly agentPlace?: Place
-  readonly outputPlace?: Place
+  extends Pick<
+    StepSource,
+    | ('agent' | 'model' | 'context' | 'tools' | 'skills' | 'output' | 'env' | 'cache' | 'priority' | 'runs-on')
+    | ('timeout' | 'retry' | 'limits')
+  > {
+  readonly 'on-error'?: 'fail' | 'continue' | undefined
+  readonly agentAt?: Origin
+  readonly outputAt?: Origin
+  readonly skillsAt?: Origin
 }
 
-const defaultTimeout = '10m'
+type AgentFields = Pick<Inherited, 'agent' | 'model' | 'tools' | 'skills' | 'agentAt' | 'skillsAt'>
 
 /** Turns the common fields of a step, as written, into their sound form, and notes which files they depend on. */
 export class FieldReader {
-  /** Paths of agents and schemas that the workflow depends on. */
+  /** Paths of agents, schemas, prompts, templates and workflows that the workflow depends on. */
   readonly dependencies = new Set<string>()
-  readonly #report: Report
-  readonly #library: Library
+  /** What was found in the files that were read for the workflow, besides its own. */
+  readonly reports = new Set<Report>()
+  readonly library: Library
   readonly #reported = new Set<string>()
 
-  constructor(report: Report, library: Library) {
-    this.#report = report
-    this.#library = library
-  }
-
-  timeoutMs(written: string | undefined): number {
-    return durationMs(written ?? defaultTimeout)
+  constructor(library: Library) {
+    this.library = library
   }
 
   retry(written: StepSource['retry']): Retry {
@@ -45,65 +47,86 @@ export class FieldReader {
     }
   }
 
+  limits(written: StepSource['limits']): Limits | undefined {
+    if (!written) return undefined
+    const { tokens, usd, time, parallel } = written
+    return {
+      ...(tokens !== undefined && { tokens }),
+      ...(usd !== undefined && { usd }),
+      ...(time !== undefined && { timeMs: durationMs(time) }),
+      ...(parallel !== undefined && { parallel }),
+    }
+  }
+
   /** The agent of a prompt: the named one with the fields changed here, or a plain one without a system prompt. */
-  agent(written: StepSource['agent'], model: string | undefined, place: Place): StepAgent {
+  agent(fields: AgentFields, step: Origin): StepAgent {
+    const { agent: written, model } = fields
     const overrides = typeof written === 'string' ? { name: written } : written
-    const found = overrides && this.#findAgent(overrides.name, place)
+    const found = overrides && this.#findAgent(overrides.name, fields.agentAt ?? step)
     const models = model ?? overrides?.model
+    const maxTurns = overrides?.['max-turns']
     return {
       name: found?.name ?? overrides?.name ?? 'default',
       models: models === undefined ? [...(found?.models ?? [])] : [models],
       system: found?.system ?? '',
       sampling: samplingOf({ ...found, ...(overrides && renamed(overrides)) }),
+      ...(maxTurns !== undefined && { maxTurns }),
+      tools: toolChoice(fields.tools),
+      skills: [],
     }
   }
 
-  output(written: StepSource['output'], names: StepSource['as'], place: Place): Output {
+  output(written: StepSource['output'], names: StepSource['as'], origin: Origin): Output {
     if (Array.isArray(names)) return textsNamed(names)
     if (written === undefined || written === 'text') return { type: 'text' }
     if (written === 'json') return { type: 'json' }
     const schema = toJsonSchema(written)
     if (schema) return { type: 'schema', schema }
-    if (typeof written === 'string') return this.#schemaFile(written, place)
-    this.#error(
-      'BAD_SCHEMA',
-      'This is no schema.',
-      place,
-      'Write a type, a list of values, a map of fields, or JSON Schema.',
-    )
+    if (typeof written === 'string') return this.#schemaFile(written, origin)
+    const hint = 'Write a type, a list of values, a map of fields, or JSON Schema.'
+    this.#error('BAD_SCHEMA', 'This is no schema.', origin, hint)
     return { type: 'json' }
   }
 
   /** What a block or the file gives wrongly to many steps is reported once. */
-  #error(code: string, message: string, place: Place, hint: string): void {
-    const key = JSON.stringify([code, place])
-    if (!this.#reported.has(key)) this.#report.error(code, message, place, hint)
+  #error(code: string, message: string, origin: Origin, hint: string): void {
+    const key = JSON.stringify([code, origin.report.document.path, origin.place])
+    if (!this.#reported.has(key)) complain(origin, code, message, hint)
     this.#reported.add(key)
   }
 
-  #schemaFile(written: string, place: Place): Output {
+  #schemaFile(written: string, origin: Origin): Output {
     const path = `schemas/${written.replace(/^(\.\.?\/)*(schemas\/)?/, '')}`
-    const schema = this.#library.schemas.get(path)
+    const schema = this.library.schemas.get(path)
     this.dependencies.add(path)
     if (schema) return { type: 'schema', schema }
-    const near = nearest(written, ['text', 'json', ...this.#library.schemas.keys()])
+    const near = nearest(written, ['text', 'json', ...this.library.schemas.keys()])
     const hint = near === undefined ? `Create \`${path}\`, or write text, json or a type.` : `Did you mean \`${near}\`?`
-    this.#error('UNKNOWN_SCHEMA', `There is no schema \`${written}\`.`, place, hint)
+    this.#error('UNKNOWN_SCHEMA', `There is no schema \`${written}\`.`, origin, hint)
     return { type: 'json' }
   }
 
-  #findAgent(name: string, place: Place): (StepAgent & Sampling) | undefined {
-    const found = this.#library.agents.get(name)
+  #findAgent(name: string, origin: Origin): (Omit<StepAgent, 'tools' | 'skills'> & Sampling) | undefined {
+    const found = this.library.agents.get(name)
     if (!found) {
-      const near = nearest(name, this.#library.agents.keys())
+      const near = nearest(name, this.library.agents.keys())
       const hint = near === undefined ? `Create \`agents/${name}.agent.md\`.` : `Did you mean \`${near}\`?`
-      this.#error('UNKNOWN_AGENT', `No agent is called "${name}".`, place, hint)
+      this.#error('UNKNOWN_AGENT', `No agent is called "${name}".`, origin, hint)
       return undefined
     }
     this.dependencies.add(found.path)
     const { models, system, name: _title, description: _description, ...sampling } = found.agent
     return { name, models, system, sampling: {}, ...sampling }
   }
+}
+
+/** Tools as written, told apart into those that are allowed and those that are not. */
+function toolChoice(written: StepSource['tools']): ToolChoice {
+  if (written === undefined) return { deny: [] }
+  if (typeof written === 'string') return { allow: written.split(/[\s,]+/).filter(name => name !== ''), deny: [] }
+  if (Array.isArray(written)) return { allow: written, deny: [] }
+  const names = Object.keys(written)
+  return { allow: names.filter(name => written[name]), deny: names.filter(name => !written[name]) }
 }
 
 function renamed(written: Exclude<StepSource['agent'], string | undefined>): Sampling {

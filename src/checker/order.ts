@@ -23,7 +23,7 @@ export function orderOf(list: List, outline: Outline): ListOrder {
 const orders = new WeakMap<List, ListOrder>()
 
 function computeOrder(list: List, outline: Outline): ListOrder {
-  const isParallel = list.block?.kind === 'parallel'
+  const isParallel = list.block?.kind === 'parallel' && list.role === 'body'
   const isPlainRow = !isParallel && list.steps.every(step => step.needs === undefined)
   const after = new Map<string, readonly string[]>()
   list.steps.forEach((step, index) => {

@@ -1,13 +1,14 @@
+import { isMap } from '../model/json.ts'
 import type { Reference } from '../model/expression-tree.ts'
 import { nearest } from '../model/nearest.ts'
-import { allSteps, type LoopStep } from '../model/step.ts'
-import type { Workflow } from '../model/workflow.ts'
-import type { Place } from '../parser/document.ts'
+import { allSteps } from '../model/step-lists.ts'
 import { splitTemplate } from '../parser/template.ts'
-import { languageNames, type Outline, type OutlineEntry } from './outline.ts'
-import { hasSettledBefore } from './order.ts'
+import type { Body } from './check-body.ts'
+import { type Origin, within } from './origin.ts'
+import { languageNames, type Outline } from './outline.ts'
 import type { Report } from './report.ts'
-import { suggest, valueAt } from './names.ts'
+import { eachOf, loopAround, type Standpoint, standpointAtEnd, standpointOf } from './standpoint.ts'
+import { suggest, valueAt } from './suggest.ts'
 import {
   type ExpressionSite,
   expressionSites,
@@ -17,33 +18,29 @@ import {
   textsIn,
 } from './sites.ts'
 
-const stepFields = ['output', 'status', 'error', 'attempts', 'usage']
+const stepFields = ['output', 'status', 'error', 'attempts', 'usage', 'items']
+const previousFields = ['output', 'status', 'error']
 const runFields = ['id', 'workflow', 'revision', 'branch', 'trigger', 'event', 'status', 'error']
-
-/** Where an expression stands: what has settled there, and which loop is around it. */
-interface Standpoint {
-  hasSettled(id: string): boolean
-  readonly loop: LoopStep | undefined
-}
+const errorFields = ['step', 'reason', 'message', 'output']
 
 /** Checks every expression of a workflow: its syntax, its types, and that what it reads exists and has settled. */
 export class ScopeChecker {
-  readonly #workflow: Workflow
+  readonly #body: Body
   readonly #outline: Outline
-  readonly #places: ReadonlyMap<string, Place>
+  readonly #origins: ReadonlyMap<string, Origin>
   readonly #report: Report
   readonly #isKnown: (id: string) => boolean
 
   constructor(
-    workflow: Workflow,
+    body: Body,
     outline: Outline,
-    places: ReadonlyMap<string, Place>,
+    origins: ReadonlyMap<string, Origin>,
     report: Report,
     isKnown: (id: string) => boolean,
   ) {
-    this.#workflow = workflow
+    this.#body = body
     this.#outline = outline
-    this.#places = places
+    this.#origins = origins
     this.#report = report
     this.#isKnown = isKnown
   }
@@ -51,35 +48,22 @@ export class ScopeChecker {
   check(): void {
     for (const entry of this.#outline.entries.values()) {
       if (this.#report.isFull) return
-      const place = this.#places.get(entry.step.id) ?? []
-      for (const template of templateSites(entry.step)) this.#template(template, place)
+      const origin = this.#origins.get(entry.step.id) ?? { report: this.#report, place: [] }
+      for (const template of templateSites(entry.step)) checkTemplateText(template, origin)
       for (const site of expressionSites(entry.step))
-        this.#expression(site, place, this.#standpoint(entry, site.moment))
+        this.#expression(site, origin, standpointOf(entry, site.moment, this.#outline))
     }
-    const everything = { hasSettled: () => true, loop: undefined }
-    for (const template of textsIn(this.#workflow.outputs ?? null, ['outputs'])) {
-      this.#template(template, [])
-      for (const site of expressionsOf(template)) this.#expression(site, [], everything)
+    const end = standpointAtEnd(this.#outline)
+    const file = { report: this.#report, place: [] }
+    for (const template of textsIn(this.#body.outputs ?? null, ['outputs'])) {
+      checkTemplateText(template, file)
+      for (const site of expressionsOf(template)) this.#expression(site, file, end)
     }
   }
 
-  #template(site: TemplateSite, place: Place): void {
-    const { problem } = splitTemplate(site.text)
-    if (!problem) return
-    const hint = 'Write $${ for a literal ${.'
-    this.#report.errorWithin(
-      'BAD_TEMPLATE',
-      problem.message,
-      [...place, ...site.place],
-      problem.start,
-      problem.end,
-      hint,
-    )
-  }
-
-  #expression(site: ExpressionSite, stepPlace: Place, standpoint: Standpoint): void {
-    const place = [...stepPlace, ...site.place]
-    const written = valueAt(this.#report.document.value, place)
+  #expression(site: ExpressionSite, step: Origin, standpoint: Standpoint): void {
+    const { report, place } = locate(site, step)
+    const written = valueAt(report.document.value, place)
     // A condition may stand inside one `${…}` of its own, which the site does not count.
     const offset =
       site.start > 0 || typeof written !== 'string' ? site.start : Math.max(0, written.indexOf(site.source))
@@ -88,48 +72,81 @@ export class ScopeChecker {
     if (problem) {
       const { message, start, end } = problem
       const hint = hintFor(site.source)
-      this.#report.errorWithin('BAD_EXPRESSION', `${message}.`, place, offset + start, offset + end, hint)
+      report.errorWithin('BAD_EXPRESSION', `${message}.`, place, offset + start, offset + end, hint)
     }
     for (const reference of expressions.references(site.source)) {
-      if (this.#report.isFull) return
-      const complaint = this.#complaint(reference, standpoint)
+      if (report.isFull) return
+      const complaint = this.#complaint(reference, site, standpoint)
       if (!complaint) continue
       const { code, message, hint } = complaint
-      this.#report.errorWithin(code, message, place, offset + reference.start, offset + reference.end, hint)
+      report.errorWithin(code, message, place, offset + reference.start, offset + reference.end, hint)
     }
   }
 
-  #complaint(reference: Reference, standpoint: Standpoint): Complaint | undefined {
+  #complaint(reference: Reference, site: ExpressionSite, standpoint: Standpoint): Complaint | undefined {
     const { root, member, field } = reference
-    if (root === 'steps') return this.#stepComplaint(member, field, standpoint)
-    if (root === 'previous') return this.#previousComplaint(member, field, standpoint)
-    if (root === 'index') return standpoint.loop ? undefined : outsideLoop('index')
-    if (root === 'inputs') return this.#inputComplaint(member)
-    if (root === 'run') return member === undefined ? undefined : unknownMember('run', member, runFields)
+    switch (root) {
+      case 'steps':
+        return this.#stepComplaint(member, field, standpoint)
+      case 'previous':
+        return this.#previousComplaint(member, field, standpoint)
+      case 'index':
+        return standpoint.repeaters.length > 0 ? undefined : outsideLoop('index')
+      case 'inputs':
+        return this.#inputComplaint(member)
+      case 'run':
+        return member === undefined ? undefined : unknownMember('run', member, runFields)
+      case 'secrets':
+        return secretComplaint(member, site)
+      case 'error':
+        if (!standpoint.isHandling) return outsideHandler()
+        return member === undefined ? undefined : unknownMember('error', member, errorFields)
+    }
+    if (eachOf(root, standpoint)) return undefined
+    if (root === 'item') return outsideEach()
     const named = this.#outline.names.get(root)
     if (named) return this.#settledComplaint(named.step, root, standpoint)
-    if (Object.hasOwn(this.#workflow.inputs, root)) return undefined
-    return this.#unknownName(root)
+    if (Object.hasOwn(this.#body.inputs, root)) return undefined
+    return this.#unknownName(root, standpoint)
   }
 
   #stepComplaint(id: string | undefined, field: string | undefined, standpoint: Standpoint): Complaint | undefined {
     if (id === undefined)
       return { code: 'BAD_REFERENCE', message: '`steps` needs the id of a step.', hint: 'Write `steps.<id>.output`.' }
-    if (!this.#outline.entries.get(id)?.step.isNamed) {
+    if (!this.#isReadable(id, standpoint)) {
       if (this.#isKnown(id)) return undefined
-      const named = [...this.#outline.entries.values()].filter(({ step }) => step.isNamed)
+      const named = [...this.#outline.entries.values()].filter(({ step }) => this.#isReadable(step.id, standpoint))
       const ids = named.map(({ step }) => step.id)
       return { code: 'UNKNOWN_STEP', message: `No step is called "${id}".`, hint: suggest(id, ids) }
     }
     if (field !== undefined) {
-      const wrong = unknownMember(`steps.${id}`, field, stepFields)
+      const wrong = unknownMember(`steps.${id}`, field, stepFields) ?? this.#itemsComplaint(id, field)
       if (wrong) return wrong
     }
     return this.#settledComplaint(id, `steps.${id}`, standpoint)
   }
 
-  #settledComplaint(id: string, written: string, { hasSettled, loop }: Standpoint): Complaint | undefined {
-    if (hasSettled(id)) return undefined
+  /** A step of a template can be read by that template alone, and one without a name by nobody. */
+  #isReadable(id: string, { reader }: Standpoint): boolean {
+    const step = this.#outline.entries.get(id)?.step
+    return step !== undefined && (reader?.owner !== undefined || (step.isNamed && step.owner === undefined))
+  }
+
+  #itemsComplaint(id: string, field: string): Complaint | undefined {
+    const kind = this.#outline.entries.get(id)?.step.kind
+    if (field !== 'items' || kind === 'loop' || kind === 'each') return undefined
+    const hint = 'A loop has its turns as `items`, an `each` its items.'
+    return { code: 'NULL_READ', message: `\`steps.${id}.items\` is always null.`, hint }
+  }
+
+  #settledComplaint(id: string, written: string, standpoint: Standpoint): Complaint | undefined {
+    if (standpoint.isHidden(id)) {
+      const each = this.#outline.entries.get(id)?.repeaters.find(repeater => repeater.kind === 'each')
+      const hint = `Read the list of all outputs, \`steps.${each?.id ?? ''}.output\`.`
+      return { code: 'INSIDE_EACH', message: `\`${written}\` is one for every item of \`${each?.id ?? ''}\`.`, hint }
+    }
+    if (standpoint.hasSettled(id)) return undefined
+    const loop = loopAround(standpoint)
     const isEarlierTurn = loop !== undefined && allSteps(loop.steps).some(step => step.id === id)
     const hint = isEarlierTurn
       ? `In a loop, \`previous.${id}\` is the turn before.`
@@ -137,48 +154,51 @@ export class ScopeChecker {
     return { code: 'NOT_SETTLED', message: `\`${written}\` has not settled where it is read.`, hint }
   }
 
-  #previousComplaint(id: string | undefined, field: string | undefined, { loop }: Standpoint): Complaint | undefined {
+  #previousComplaint(id: string | undefined, field: string | undefined, standpoint: Standpoint): Complaint | undefined {
+    const loop = loopAround(standpoint)
     if (!loop) return outsideLoop('previous')
     const body = allSteps(loop.steps)
-      .filter(step => step.isNamed)
+      .filter(step => this.#isReadable(step.id, standpoint))
       .map(step => step.id)
     if (id === undefined || !body.includes(id)) {
       if (id !== undefined && this.#isKnown(id) && !this.#outline.entries.has(id)) return undefined
       const near = id === undefined ? undefined : nearest(id, body)
       const hint = near === undefined ? `It knows ${body.join(', ')}.` : `Did you mean \`${near}\`?`
-      return {
-        code: 'UNKNOWN_STEP',
-        message: `\`previous\` knows no step "${id ?? ''}" in the loop \`${loop.id}\`.`,
-        hint,
-      }
+      const message = `\`previous\` knows no step "${id ?? ''}" in the loop \`${loop.id}\`.`
+      return { code: 'UNKNOWN_STEP', message, hint }
     }
-    return field === undefined ? undefined : unknownMember(`previous.${id}`, field, stepFields)
+    return field === undefined ? undefined : unknownMember(`previous.${id}`, field, previousFields)
   }
 
   #inputComplaint(name: string | undefined): Complaint | undefined {
-    if (name === undefined || Object.hasOwn(this.#workflow.inputs, name)) return undefined
-    const near = nearest(name, Object.keys(this.#workflow.inputs))
+    if (name === undefined || Object.hasOwn(this.#body.inputs, name)) return undefined
+    const near = nearest(name, Object.keys(this.#body.inputs))
     const hint = near === undefined ? `Declare it: \`inputs: { ${name}: string }\`.` : `Did you mean \`${near}\`?`
     return { code: 'UNKNOWN_INPUT', message: `There is no input "${name}".`, hint }
   }
 
-  #unknownName(name: string): Complaint {
-    const known = [...languageNames, ...Object.keys(this.#workflow.inputs), ...this.#outline.names.keys()]
+  #unknownName(name: string, { repeaters }: Standpoint): Complaint {
+    const items = repeaters.flatMap(repeater => (repeater.kind === 'each' ? [repeater.item] : []))
+    const known = [...languageNames, ...Object.keys(this.#body.inputs), ...this.#outline.names.keys(), ...items]
     const hint = this.#outline.entries.has(name) ? `Write \`steps.${name}.output\`.` : suggest(name, known)
     return { code: 'UNKNOWN_NAME', message: `Nothing is called "${name}" here.`, hint }
   }
+}
 
-  /** Before a step, that has settled which it waits for at its level or at a level around it. */
-  #standpoint(entry: OutlineEntry, moment: ExpressionSite['moment']): Standpoint {
-    const { ancestors, step } = entry
-    const isBefore = (id: string): boolean =>
-      [...ancestors, step].some(holder => hasSettledBefore(id, holder, this.#outline))
-    if (moment === 'before' || step.kind !== 'loop') {
-      return { hasSettled: isBefore, loop: ancestors.findLast(ancestor => ancestor.kind === 'loop') }
-    }
-    const isInside = (id: string): boolean => this.#outline.entries.get(id)?.ancestors.includes(step) ?? false
-    return { hasSettled: id => isBefore(id) || (moment === 'until' && isInside(id)), loop: step }
-  }
+function checkTemplateText(site: TemplateSite, step: Origin): void {
+  const { problem } = splitTemplate(site.text)
+  if (!problem) return
+  const { report, place } = locate(site, step)
+  const hint = 'Write $${ for a literal ${.'
+  report.errorWithin('BAD_TEMPLATE', problem.message, place, problem.start, problem.end, hint)
+}
+
+/** Where the text of a site was written: the long form of a field has it one level down. */
+function locate(site: { readonly place: ExpressionSite['place'] }, step: Origin): Origin {
+  const origin = within(step, ...site.place)
+  const written = valueAt(origin.report.document.value, origin.place)
+  const key = ['text', 'task', 'question'].find(name => isMap(written) && typeof written[name] === 'string')
+  return key === undefined ? origin : within(origin, key)
 }
 
 interface Complaint {
@@ -193,6 +213,27 @@ function outsideLoop(name: string): Complaint {
     message: `\`${name}\` exists only inside a loop.`,
     hint: 'Read a step by `steps.<id>.output` instead.',
   }
+}
+
+function outsideEach(): Complaint {
+  const hint = 'Put the step inside the `each`; outside, read its list of outputs.'
+  return { code: 'OUTSIDE_LOOP', message: '`item` exists only inside an `each` that names no other item.', hint }
+}
+
+function outsideHandler(): Complaint {
+  const hint = 'Elsewhere, read the error of a step: `steps.<id>.error`.'
+  return { code: 'OUTSIDE_HANDLER', message: '`error` exists only in the steps of an `on-error`.', hint }
+}
+
+/** A secret is used where it goes out, by itself, and nowhere else. */
+function secretComplaint(name: string | undefined, { source, isSecretPlace }: ExpressionSite): Complaint | undefined {
+  const code = 'SECRET_MISPLACED'
+  if (!isSecretPlace) {
+    const hint = 'Secrets go only into `env` and the headers of `http`.'
+    return { code, message: 'A secret cannot be read here: it would be seen by others.', hint }
+  }
+  if (name !== undefined && source === `secrets.${name}`) return undefined
+  return { code, message: 'A secret cannot be computed with.', hint: 'Write `${secrets.NAME}` by itself.' }
 }
 
 function unknownMember(owner: string, member: string, known: readonly string[]): Complaint | undefined {

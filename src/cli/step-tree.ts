@@ -1,4 +1,4 @@
-import type { Program, StepWork } from '../compiler/program.ts'
+import type { Program, StepEntry, StepWork } from '../compiler/program.ts'
 import type { StatusWord } from '../model/glyph.ts'
 import type { RunStatus, StepStatus } from '../runtime/status.ts'
 import { stepIdOf } from '../trace/step-order.ts'
@@ -33,7 +33,7 @@ export function stepTree(program: Program, status: RunStatus): StepNode[] {
   const nodeOf = (id: string, turns: Readonly<Record<string, number>>): StepNode[] => {
     const entry = program.steps[id]
     if (!entry) return []
-    const path = entry.path.replaceAll(/\{([^}]+)\}/g, (_, loop: string) => String(turns[loop] ?? 0))
+    const path = pathIn(entry, id, turns)
     const step = status.steps.get(path)
     const turn = entry.work.kind === 'loop' ? { ...turns, [id]: Math.max(0, (step?.turns ?? 1) - 1) } : turns
     const children = takenLists(entry.work, entry.lists, step).flatMap(list =>
@@ -52,6 +52,15 @@ export function stepTree(program: Program, status: RunStatus): StepNode[] {
     ]
   }
   return program.top.flatMap(id => nodeOf(id, {}))
+}
+
+/** The path of a step where the counters around it stand so; one that is not given is at its beginning. */
+function pathIn(entry: StepEntry, id: string, turns: Readonly<Record<string, number>>): string {
+  const parts = entry.frames.flatMap(({ block, counter }, index) => {
+    const number = String(turns[counter] ?? 0)
+    return entry.frames[index - 1]?.block === block ? [number] : [block, number]
+  })
+  return [...parts, id].join('/')
 }
 
 /** Input and output tokens of all attempts of a step. */

@@ -1,11 +1,14 @@
 import { orderOf } from '../checker/order.ts'
-import type { List, Outline } from '../checker/outline.ts'
-import type { Step } from '../model/step.ts'
+import type { List, Outline, OutlineEntry } from '../checker/outline.ts'
+import { isLeaf } from '../model/step-lists.ts'
+import type { EachStep, Step } from '../model/step.ts'
 import type { Workflow } from '../model/workflow.ts'
-import { loopState, switchState } from './blocks.ts'
-import { pathOf } from './table.ts'
+import { eachState, leafState, loopState, switchState } from './blocks.ts'
+import { caughtStates, exitsInside, isCaught } from './catching.ts'
+import { isRetried } from './frames.ts'
 import type { Chart, ChartState, ListItem, Program, Reference, Transition } from './program.ts'
-import { afterSettled, type BlockBuilder, type Exits, failActions, settle } from './transitions.ts'
+import { type BlockBuilder, ended, type Exits, failActions, type Place } from './transitions.ts'
+import { afterSettled } from './transitions.ts'
 
 /** More branches than this cost XState more than our scheduler: its regions are recomputed one by one. */
 const maxRegions = 32
@@ -20,19 +23,19 @@ export class ChartBuilder implements BlockBuilder {
     this.#outline = outline
   }
 
-  /** The machine config around a body; it starts by the event `begin`, since entering a parallel root is slow. */
-  chart(id: string, first: string, states: Record<string, ChartState>, description?: string): Chart {
-    return {
-      id,
-      ...(description !== undefined && { description }),
-      initial: 'Start',
-      states: {
-        Start: { on: { begin: [{ target: first }] } },
-        ...states,
-        Succeeded: { type: 'final' },
-        Failed: { type: 'final' },
-      },
-    }
+  /** The machine config around a list of steps; it starts by the event `begin`, since entering a parallel root is slow. */
+  chart(id: string, list: List, holder: string, description?: string): Chart {
+    const exits = { next: `#${id}.Succeeded`, fail: `#${id}.Failed`, failing: [] }
+    const { first, states } = this.list(list, holder, exits)
+    return around(id, first, states, description)
+  }
+
+  /** The chart of one step that a scheduler or the undo starts; undefined where the step’s own actor is enough. */
+  childChart(step: Step): void {
+    if (!needsChart(step)) return
+    const id = `${step.id}:chart`
+    const exits = { next: `#${id}.Succeeded`, fail: `#${id}.Failed`, failing: [] }
+    this.charts[step.id] = around(id, step.id, { [step.id]: this.step(step, exits) })
   }
 
   /** The states of a list: a row of states, one parallel state, or one state that the scheduler drives. */
@@ -46,37 +49,42 @@ export class ChartBuilder implements BlockBuilder {
     return { first: 'All', states: { All: all } }
   }
 
-  /** The state of one step. */
-  step(step: Step, exits: Exits): ChartState {
-    const state = this.#body(step, this.#caught(step, exits))
-    const description = step.description === undefined ? {} : { description: step.description }
-    if (step.if === undefined) return { id: step.id, ...description, ...state }
-    const test = { step: step.id, expression: step.if }
-    return {
-      id: step.id,
-      ...description,
-      initial: 'If',
-      states: {
-        If: {
-          always: [
-            this.invalid(step, step.if, exits),
-            { guard: { type: 'holds', params: test }, target: 'Then' },
-            { target: exits.next, actions: [{ type: 'skip', params: { step: step.id } }] },
-          ],
-        },
-        Then: state,
-      },
-    }
+  listOf(steps: readonly Step[]): List {
+    return this.#outline.listOf(steps)
   }
 
-  /** The transition of a step whose own expression cannot be computed: the step fails. `exits` are those around the step. */
-  invalid(step: Step, expression: string, exits: Exits, at?: 'while' | 'until'): Transition {
+  /** The state of one step. */
+  step(step: Step, exits: Exits): ChartState {
+    const inside = exitsInside(step, exits)
+    const body = this.#body(step, inside)
+    if (step.undo) this.childChart(step.undo)
+    const states = isCaught(step) ? caughtStates(step, body, this, exits) : undefined
+    const head = {
+      ...(step.description !== undefined && { description: step.description }),
+      ...(isRetried(step) && { entry: [{ type: 'enter-tries', params: { step: step.id } }] }),
+    }
+    if (step.if === undefined && !states) return { id: step.id, ...head, ...body }
+    if (step.if === undefined) return { id: step.id, ...head, initial: 'Try', ...(states && { states }) }
+    const test = { step: step.id, expression: step.if }
+    const whether: ChartState = {
+      always: [
+        this.invalid(step, step.if, inside),
+        { guard: { type: 'holds', params: test }, target: states ? 'Try' : 'Then' },
+        { target: exits.next, actions: [{ type: 'skip', params: { step: step.id } }] },
+      ],
+    }
+    return { id: step.id, ...head, initial: 'If', states: { If: whether, ...(states ?? { Then: body }) } }
+  }
+
+  /** The transition of a step whose own expression cannot be computed: the step fails. `inside` are the exits inside the step. */
+  invalid(step: Step, expression: string, inside: Exits, at?: Place): Transition {
     const max = at === 'while' && step.kind === 'loop' ? { max: step.max } : {}
+    const held = inside.caught === step.id
     const params = { step: step.id, expression, ...(at && { at }), ...max }
-    const reject: Reference = { type: 'reject', params }
+    const reject: Reference = { type: 'reject', params: { ...params, ...(held && { held }) } }
     const guard: Reference = { type: 'isInvalid', params }
-    if (step.onError === 'continue') return { guard, target: exits.next, actions: [reject] }
-    return { guard, target: exits.fail, actions: [reject, ...failActions(exits)] }
+    const failing = held ? inside.failing : inside.failing.slice(1)
+    return { guard, target: inside.fail, actions: [reject, ...failActions({ ...inside, failing })] }
   }
 
   #row(steps: readonly Step[], exits: Exits): Record<string, ChartState> {
@@ -99,7 +107,10 @@ export class ChartBuilder implements BlockBuilder {
   #scheduled(list: List, holder: string, exits: Exits): { first: string; states: Record<string, ChartState> } {
     const order = orderOf(list, this.#outline)
     this.lists[holder] = list.steps.map(step => ({ step: step.id, after: order.after.get(step.id) ?? [] }))
-    for (const step of list.steps) if (needsChart(step)) this.charts[step.id] = this.#childChart(step)
+    for (const step of list.steps) {
+      this.childChart(step)
+      if (step.undo) this.childChart(step.undo)
+    }
     const invoke = {
       id: `${holder}:scheduler`,
       src: 'scheduler' as const,
@@ -109,43 +120,41 @@ export class ChartBuilder implements BlockBuilder {
     return { first: 'Scheduler', states: { Scheduler: { description: 'Steps in the order of their needs.', invoke } } }
   }
 
-  #childChart(step: Step): Chart {
-    const id = `${step.id}:chart`
-    const exits = { next: `#${id}.Succeeded`, fail: `#${id}.Failed`, failing: [] }
-    return this.chart(id, step.id, { [step.id]: this.step(step, exits) })
-  }
-
-  /** Inside a block that goes on after an error, a failure ends that block and no more. */
-  #caught(step: Step, exits: Exits): Exits {
-    const failing = [step.id, ...exits.failing]
-    return step.onError === 'continue'
-      ? { next: exits.next, fail: exits.next, failing: [step.id] }
-      : { ...exits, failing }
-  }
-
   #body(step: Step, inside: Exits): ChartState {
+    const entry = this.#entry(step)
+    if (isLeaf(step)) return leafState(step, entry, inside)
     switch (step.kind) {
-      case 'prompt':
-      case 'run':
-      case 'set':
-        return this.#leaf(step, inside)
       case 'parallel':
       case 'steps':
-        return this.#group(this.#listOf(step.steps, step), step, inside)
+        return this.#group(this.listOf(step.steps), step, inside)
       case 'loop':
-        return loopState(step, this, this.#listOf(step.steps, step), inside)
+        return loopState(step, this, inside)
       case 'switch':
-        return switchState(step, this, steps => this.#listOf(steps, step), inside)
+        return switchState(step, this, inside)
+      case 'each':
+        this.#itemChart(step)
+        return eachState(step, entry, this, inside)
     }
+  }
+
+  /** The chart of one item; a body of a single plain step needs none. */
+  #itemChart(step: EachStep): void {
+    const id = `${step.id}:item`
+    const [only, ...others] = step.steps
+    if (only && others.length === 0 && !needsChart(only)) {
+      if (only.undo) this.childChart(only.undo)
+      return
+    }
+    this.charts[id] = this.chart(id, this.listOf(step.steps), id)
   }
 
   #group(list: List, step: Step, inside: Exits): ChartState {
     if (this.#hasRegions(list)) {
-      return { type: 'parallel', states: this.#regions(list, inside), onDone: [settle(step, inside.next)] }
+      return { type: 'parallel', states: this.#regions(list, inside), onDone: [ended(step, inside)] }
     }
     const { first, states } = this.list(list, step.id, { ...inside, next: `#${step.id}:end` })
     const end: ChartState = { id: `${step.id}:end`, type: 'final' }
-    return { initial: first, states: { ...states, Done: end }, onDone: [settle(step, inside.next)] }
+    return { initial: first, states: { ...states, Done: end }, onDone: [ended(step, inside)] }
   }
 
   #hasRegions(list: List): boolean {
@@ -156,30 +165,41 @@ export class ChartBuilder implements BlockBuilder {
     return Object.fromEntries(list.steps.map(step => [step.id, this.#region(step, exits)]))
   }
 
-  #leaf(step: Step, inside: Exits): ChartState {
+  #entry(step: Step): OutlineEntry {
     const entry = this.#outline.entries.get(step.id)
-    const path = entry ? pathOf(entry) : step.id
-    const outer = { ...inside, failing: inside.failing.slice(1) }
-    const onDone = afterSettled(outer, step.onError)
-    return { invoke: { id: step.id, src: 'step', input: { step: step.id, path }, onDone } }
+    if (!entry) throw new Error(`${step.id} is no step of the workflow`)
+    return entry
   }
+}
 
-  #listOf(steps: readonly Step[], step: Step): List {
-    return this.#outline.lists.find(list => list.steps === steps) ?? { steps, block: step }
+function around(id: string, first: string, states: Record<string, ChartState>, description?: string): Chart {
+  return {
+    id,
+    ...(description !== undefined && { description }),
+    initial: 'Start',
+    states: {
+      Start: { on: { begin: [{ target: first }] } },
+      ...states,
+      Succeeded: { type: 'final', output: { status: 'succeeded' } },
+      Failed: { type: 'final', output: { status: 'failed' } },
+    },
   }
 }
 
 function needsChart(step: Step): boolean {
-  return step.if !== undefined || !(step.kind === 'prompt' || step.kind === 'run' || step.kind === 'set')
+  return step.if !== undefined || !isLeaf(step) || isCaught(step)
 }
 
+type Charts = Pick<Program, 'machine' | 'charts' | 'lists' | 'finally'>
+
 /** The charts of a workflow, and the lists that its schedulers run. */
-export function compileCharts(workflow: Workflow, outline: Outline): Pick<Program, 'machine' | 'charts' | 'lists'> {
+export function compileCharts(workflow: Workflow, outline: Outline): Charts {
   const builder = new ChartBuilder(outline)
-  const [top] = outline.lists
-  if (!top) throw new Error('a workflow has at least one step')
   const id = `workflow:${workflow.name.replaceAll('.', '-')}`
-  const exits = { next: `#${id}.Succeeded`, fail: `#${id}.Failed`, failing: [] }
-  const { first, states } = builder.list(top, '', exits)
-  return { machine: builder.chart(id, first, states, workflow.title), charts: builder.charts, lists: builder.lists }
+  const machine = builder.chart(id, outline.listOf(workflow.steps), '', workflow.title)
+  const last = workflow.finally && {
+    steps: workflow.finally.map(step => step.id),
+    chart: builder.chart(`${id}:finally`, outline.listOf(workflow.finally), ':finally', 'Runs whatever happened.'),
+  }
+  return { machine, charts: builder.charts, lists: builder.lists, ...(last && { finally: last }) }
 }

@@ -1,16 +1,26 @@
 import { orderOf } from '../checker/order.ts'
-import type { List, Outline } from '../checker/outline.ts'
-import { childLists, type Step } from '../model/step.ts'
+import type { List, Outline, OutlineEntry } from '../checker/outline.ts'
+import { hostOf } from '../checker/permissions.ts'
+import type { Step } from '../model/step.ts'
 import type { GraphEdge, GraphNode, Program } from './program.ts'
 
 /** The graph of a workflow for pictures: a node a step, edges in the order of running. */
 export function graphOf(outline: Outline): Program['graph'] {
-  const nodes: GraphNode[] = []
-  for (const { step, ancestors } of outline.entries.values()) {
-    const parent = ancestors.at(-1)
-    nodes.push({ id: step.id, kind: step.kind, label: describeStep(step), ...(parent && { parent: parent.id }) })
-  }
+  const nodes = [...outline.entries.values()].map(nodeOf)
   return { nodes, edges: outline.lists.flatMap(list => [...listEdges(list, outline), ...entryEdges(list)]) }
+}
+
+function nodeOf({ step, ancestors, lists, list }: OutlineEntry): GraphNode {
+  // What is attached to a step stands beside it: in the block that holds it.
+  const level = lists.findLastIndex(around => around.role !== 'handler' && around.role !== 'undo')
+  const parent = level > 0 ? ancestors[level - 1] : undefined
+  return {
+    id: step.id,
+    kind: step.kind,
+    label: describeStep(step),
+    ...(parent && { parent: parent.id }),
+    role: list.role,
+  }
 }
 
 function listEdges(list: List, outline: Outline): GraphEdge[] {
@@ -20,16 +30,18 @@ function listEdges(list: List, outline: Outline): GraphEdge[] {
   )
 }
 
-/** From a switch to the first step of each branch, and from the last step of a loop’s body back to it. */
-function entryEdges(list: List): GraphEdge[] {
-  const { block } = list
-  if (block?.kind === 'switch') {
-    const branch = block.branches.find(candidate => candidate.steps === list.steps)
-    const [first] = list.steps
-    return branch && first ? [{ from: block.id, to: first.id, label: branch.label, kind: 'branch' }] : []
+/** From a step to what is attached to it, from a switch to its branches, and from the end of a loop’s body back to it. */
+function entryEdges({ block, steps, role }: List): GraphEdge[] {
+  const [first] = steps
+  const last = steps.at(-1)
+  if (!block || !first || !last) return []
+  if (role === 'handler') return [{ from: block.id, to: first.id, label: 'on error', kind: 'error' }]
+  if (role === 'undo') return [{ from: block.id, to: first.id, label: 'undo', kind: 'undo' }]
+  if (block.kind === 'switch') {
+    const branch = block.branches.find(candidate => candidate.steps === steps)
+    return branch ? [{ from: block.id, to: first.id, label: branch.label, kind: 'branch' }] : []
   }
-  const last = list.steps.at(-1)
-  if (block?.kind !== 'loop' || !last) return []
+  if (block.kind !== 'loop') return []
   const label = block.until === undefined ? `at most ${block.max}` : `until ${block.until}, at most ${block.max}`
   return [{ from: last.id, to: block.id, label, kind: 'back' }]
 }
@@ -39,19 +51,41 @@ export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'prompt':
       return step.agent.name === 'default' ? 'Ask the default model' : `Ask ${step.agent.name}`
+    case 'tool':
+      return `Call ${step.tool}`
     case 'run':
       return `Run ${firstLine(step.command)}`
+    case 'http':
+      return `${step.method} ${hostOf(step.url)}`
+    case 'kilo':
+      return `Kilo: ${firstLine(step.task)}`
+    case 'ask':
+      return `Wait for a person: ${firstLine(step.question)}`
+    case 'wait':
+      return describeWait(step)
+    case 'workflow':
+      return `Run workflow ${step.workflow}`
+    case 'code':
+      return `Call ${step.function} of ${step.module}`
     case 'set':
       return `Set ${Object.keys(step.set).join(', ')}`
     case 'parallel':
-      return `${childLists(step).flat().length} at once`
+      return `${step.steps.length} at once`
     case 'steps':
-      return 'Group'
+      return step.template === undefined ? 'Group' : `Use ${step.template}`
     case 'switch':
       return step.chooser === undefined ? 'Switch' : `Switch on ${step.chooser}`
     case 'loop':
       return `Loop, at most ${step.max}`
+    case 'each':
+      return `For each ${step.item}, ${step.parallel} at once`
   }
+}
+
+function describeWait({ durationMs, until, event }: Step & { kind: 'wait' }): string {
+  if (until !== undefined) return `Wait until ${until}`
+  if (event !== undefined) return `Wait for the event ${event}`
+  return `Wait ${(durationMs ?? 0) / 1000} s`
 }
 
 function firstLine(text: string): string {

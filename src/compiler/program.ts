@@ -1,7 +1,9 @@
 import type { Span } from '../model/diagnostic.ts'
 import type { Json } from '../model/json.ts'
-import type { Branch, GroupStep, LeafStep, LoopStep, ParallelStep, SwitchStep } from '../model/step.ts'
-import type { Input } from '../model/workflow.ts'
+import type { List } from '../checker/outline.ts'
+import type { Permissions } from '../checker/permissions.ts'
+import type { Branch, LeafStep, Limits, Step, SwitchStep } from '../model/step.ts'
+import type { Concurrency, Input, Triggers } from '../model/workflow.ts'
 
 /** A named reference of a chart: what it is called and what it is told. Never a function, so that a chart is JSON. */
 export interface Reference {
@@ -17,7 +19,7 @@ export interface Transition {
 
 export interface Invocation {
   readonly id: string
-  readonly src: 'step' | 'scheduler'
+  readonly src: 'step' | 'scheduler' | 'each'
   /** `path` is a template: `refine/{refine}/judge`, where `{refine}` is the turn of that loop. */
   readonly input: { readonly step: string; readonly path: string }
   readonly onDone: readonly Transition[]
@@ -35,6 +37,8 @@ export interface ChartState {
   readonly always?: readonly Transition[]
   readonly onDone?: readonly Transition[]
   readonly on?: Readonly<Record<string, readonly Transition[]>>
+  /** Of a final state at the top: what the chart’s actor ends with. */
+  readonly output?: { readonly status: 'succeeded' | 'failed' }
 }
 
 /** An XState 5 machine config made of named references only. */
@@ -42,25 +46,35 @@ export interface Chart extends ChartState {
   readonly id: string
 }
 
-/** What a step does, without the steps inside it: those have entries of their own. */
+type Alone<S> = Omit<S, 'steps' | 'branches' | 'handler' | 'undo'>
+type Blocks = Exclude<Step, LeafStep | SwitchStep>
+
+/** What a step does, without the steps inside it and those attached to it: they have entries of their own. */
 export type StepWork =
-  | LeafStep
-  | Omit<ParallelStep, 'steps'>
-  | Omit<GroupStep, 'steps'>
-  | Omit<LoopStep, 'steps'>
-  | (Omit<SwitchStep, 'branches'> & { readonly branches: readonly Omit<Branch, 'steps'>[] })
+  | { [K in LeafStep['kind']]: Alone<Extract<LeafStep, { kind: K }>> }[LeafStep['kind']]
+  | { [K in Blocks['kind']]: Alone<Extract<Blocks, { kind: K }>> }[Blocks['kind']]
+  | (Alone<SwitchStep> & { readonly branches: readonly Omit<Branch, 'steps'>[] })
+
+/** A counter in a path: the tries, turns or items of a block. */
+export interface Frame {
+  readonly block: string
+  /** The block’s id for turns and items, with a `!` for tries. */
+  readonly counter: string
+}
 
 /** One row of the step table. */
 export interface StepEntry {
   readonly work: StepWork
-  /** Template of the step's paths: `refine/{refine}/judge`. */
-  readonly path: string
-  /** The loops around the step, outermost first. */
-  readonly loops: readonly string[]
-  /** The block that holds the step; undefined at the top. */
+  /** The counters in the step’s paths, outermost first. */
+  readonly frames: readonly Frame[]
+  /** The step that this one is in, or is attached to; undefined at the top and for an undo, which runs when all is over. */
   readonly parent?: string
+  /** What the list of the step is: the body of a block, a handler, … */
+  readonly role: List['role']
   /** For blocks: the ids directly inside, a list a branch. */
   readonly lists: readonly (readonly string[])[]
+  readonly handler?: readonly string[]
+  readonly undo?: string
   /** The steps of its list that it waits for. */
   readonly after: readonly string[]
   /** For a prompt: the leaves whose outputs it is shown as earlier messages; `all` is everything that has settled before it. */
@@ -80,13 +94,16 @@ export interface GraphNode {
   readonly kind: StepWork['kind']
   readonly label: string
   readonly parent?: string
+  /** What the step’s list is; steps of handlers and undos stand beside the step they belong to. */
+  readonly role: List['role']
 }
 
 export interface GraphEdge {
   readonly from: string
   readonly to: string
   readonly label?: string
-  readonly kind: 'order' | 'branch' | 'back'
+  /** `error` leads to a handler, `undo` to what takes a step back. */
+  readonly kind: 'order' | 'branch' | 'back' | 'error' | 'undo'
 }
 
 /** A compiled workflow: plain JSON, the same bytes for the same source. */
@@ -97,11 +114,20 @@ export interface Program {
   readonly title: string
   readonly description?: string
   readonly inputs: Readonly<Record<string, Input>>
+  readonly cases: Readonly<Record<string, Readonly<Record<string, Json>>>>
+  readonly triggers: Triggers
+  readonly limits?: Limits
+  readonly concurrency?: Concurrency
   readonly outputs?: Json
+  /** How often steps run at most, retries apart: every run ends within that. */
+  readonly bound: number
+  readonly permissions: Permissions
   /** The chart of the whole workflow. */
   readonly machine: Chart
-  /** Charts of blocks that a scheduler starts, by step id. */
+  /** Charts of steps that a scheduler or the undo starts, by step id, and of the items of an `each`, by `id:item`. */
   readonly charts: Readonly<Record<string, Chart>>
+  /** What runs whatever happened. */
+  readonly finally?: { readonly steps: readonly string[]; readonly chart: Chart }
   /** Lists that a scheduler runs, by the id of the block they are in; the top list is `""`. */
   readonly lists: Readonly<Record<string, readonly ListItem[]>>
   readonly steps: Readonly<Record<string, StepEntry>>

@@ -1,7 +1,9 @@
 import { hasSettledBefore, orderOf } from '../checker/order.ts'
 import type { Outline, OutlineEntry } from '../checker/outline.ts'
 import { expressionSites } from '../checker/sites.ts'
-import { allSteps, childLists, type PromptStep, type Step } from '../model/step.ts'
+import { allSteps, bodyLists, isLeaf } from '../model/step-lists.ts'
+import type { PromptStep, Step } from '../model/step.ts'
+import { framesOf } from './frames.ts'
 import type { StepEntry, StepWork } from './program.ts'
 
 /** The step table: one row a step, in document order. */
@@ -12,42 +14,28 @@ export function stepTable(outline: Outline): Record<string, StepEntry> {
 }
 
 function rowOf(entry: OutlineEntry, outline: Outline): StepEntry {
-  const { step, ancestors } = entry
-  const parent = ancestors.at(-1)
+  const { step, ancestors, list } = entry
+  const parent = list.role === 'undo' ? undefined : ancestors.at(-1)
   const shows = step.kind === 'prompt' ? contextOf(step, entry, outline) : { upstream: [], showsTurns: false }
-  const after = orderOf(entry.list, outline).after.get(step.id) ?? []
   return {
     work: workOf(step),
-    path: pathOf(entry),
-    loops: ancestors.filter(ancestor => ancestor.kind === 'loop').map(loop => loop.id),
+    frames: framesOf(entry),
     ...(parent && { parent: parent.id }),
-    lists: childLists(step).map(list => list.map(child => child.id)),
-    after,
+    role: list.role,
+    lists: bodyLists(step).map(inside => inside.map(child => child.id)),
+    ...(step.handler && { handler: step.handler.map(child => child.id) }),
+    ...(step.undo && { undo: step.undo.id }),
+    after: orderOf(list, outline).after.get(step.id) ?? [],
     ...shows,
   }
 }
 
-/** The path template of a step: a loop adds its id and its turn, other blocks add nothing. */
-export function pathOf({ step, ancestors }: OutlineEntry): string {
-  const loops = ancestors.filter(ancestor => ancestor.kind === 'loop')
-  return [...loops.map(loop => `${loop.id}/{${loop.id}}`), step.id].join('/')
-}
-
 function workOf(step: Step): StepWork {
-  switch (step.kind) {
-    case 'prompt':
-    case 'run':
-    case 'set':
-      return step
-    case 'parallel':
-    case 'steps':
-    case 'loop': {
-      const { steps: _inside, ...work } = step
-      return work
-    }
-    case 'switch':
-      return { ...step, branches: step.branches.map(({ steps: _inside, ...head }) => head) }
-  }
+  const { handler: _handler, undo: _undo, ...work } = step
+  if (work.kind === 'switch') return { ...work, branches: work.branches.map(({ steps: _inside, ...head }) => head) }
+  if (isLeaf(work)) return work
+  const { steps: _inside, ...block } = work
+  return block
 }
 
 /** What a prompt is shown besides its text: the context rule, or what `context` says instead. */
@@ -68,16 +56,21 @@ function contextOf(
   return { upstream: [...leaves], showsTurns: false }
 }
 
+/** True for a prompt that says itself what it is to see: a step, an item, an earlier turn. */
 function namesSteps(step: PromptStep, outline: Outline): boolean {
+  const items = outline.entries.get(step.id)?.repeaters.flatMap(each => (each.kind === 'each' ? [each.item] : [])) ?? []
   const references = expressionSites(step)
     .filter(site => site.place[0] === 'prompt')
     .flatMap(site => outline.expressions.references(site.source))
-  return references.some(reference => reference.root === 'previous' || outline.stepOf(reference) !== undefined)
+  return references.some(reference => {
+    if (reference.root === 'previous' || items.includes(reference.root)) return true
+    const read = outline.stepOf(reference)
+    const named = read === undefined ? undefined : outline.entries.get(read)?.step
+    // What a template is given are its inputs, not a step.
+    return named !== undefined && !(named.kind === 'set' && named.isInternal)
+  })
 }
 
 function leavesOf(step: Step | undefined): string[] {
-  if (!step) return []
-  return allSteps([step])
-    .filter(inner => childLists(inner).length === 0)
-    .map(leaf => leaf.id)
+  return step ? allSteps([step]).flatMap(inner => (isLeaf(inner) ? [inner.id] : [])) : []
 }

@@ -1,4 +1,5 @@
 import type { List } from '../checker/outline.ts'
+import type { Moment } from '../checker/sites.ts'
 import type { Step } from '../model/step.ts'
 import type { ChartState, Reference, Transition } from './program.ts'
 
@@ -8,16 +9,27 @@ export interface Exits {
   readonly fail: string
   /** The blocks that a failure ends, innermost first. */
   readonly failing: readonly string[]
+  /** The step that catches the failure: to try again, or to run its handler. */
+  readonly caught?: string
 }
 
 /** What the states of a block are built with. */
 export interface BlockBuilder {
   list(list: List, holder: string, exits: Exits): { first: string; states: Record<string, ChartState> }
-  /** `at` says that a loop’s own condition is meant, which sees the loop’s turn. */
-  invalid(step: Step, expression: string, exits: Exits, at?: 'while' | 'until'): Transition
+  /** The list that some steps are. */
+  listOf(steps: readonly Step[]): List
+  /** What happens where an expression of a block cannot be computed. `inside` are the exits inside the block. */
+  invalid(step: Step, expression: string, inside: Exits, at?: Place): Transition
 }
 
-/** The transition out of a block that has come to its end. */
+/** Where an expression is read, if not before its step. */
+export type Place = Exclude<Moment, 'before'> | 'items'
+
+/** The transition out of a block whose steps have come to their end: it settles, or its output is judged first. */
+export function ended(step: Step, { next }: Exits): Transition {
+  return step.expect === undefined ? settle(step, next) : { target: `#${step.id}:judge` }
+}
+
 export function settle(step: Step, target: string): Transition {
   return { target, actions: [{ type: 'settle', params: { step: step.id } }] }
 }
@@ -29,6 +41,7 @@ export function afterSettled(exits: Exits, onError: Step['onError']): Transition
 }
 
 /** The actions that end the blocks around a failure. */
-export function failActions(exits: Exits): Reference[] {
-  return exits.failing.length === 0 ? [] : [{ type: 'fail', params: { blocks: [...exits.failing] } }]
+export function failActions({ failing, caught }: Exits): Reference[] {
+  if (caught !== undefined) return [{ type: 'catch', params: { step: caught, blocks: [...failing] } }]
+  return failing.length === 0 ? [] : [{ type: 'fail', params: { blocks: [...failing] } }]
 }

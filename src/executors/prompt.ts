@@ -31,8 +31,11 @@ export function createPromptExecutor(fleet: Fleet): Executor {
   }
 }
 
+/** A host is not waited for longer than that, whatever the step says. */
+const longestMs = 86_400_000
+
 function callOf(
-  { path, deadlineMs, idempotencyKey }: AttemptRequest,
+  { path, startedMs, deadlineMs, idempotencyKey }: AttemptRequest,
   work: PromptWork,
   messages: readonly Message[],
   suffix: string,
@@ -45,7 +48,7 @@ function callOf(
     // A server that answers by key must not give the first answer again.
     idempotencyKey: idempotencyKey + suffix,
     step: path,
-    deadlineMs,
+    deadlineMs: deadlineMs ?? startedMs + longestMs,
   }
 }
 

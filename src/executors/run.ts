@@ -3,6 +3,7 @@ import type { Answer, AttemptRequest, Clock, Executor, Work } from '../runtime/p
 import { type ProcessRequest, type ProcessResult, runProcess } from './process.ts'
 import { commandPath, confine, probeSandbox, type Sandbox } from './sandbox.ts'
 import { type ScratchFolder, scratchFolder } from './scratch-folder.ts'
+import { revealed, type SecretValues } from './secrets.ts'
 import { validateOutput } from './validate-output.ts'
 
 export interface RunExecutorOptions {
@@ -13,6 +14,8 @@ export interface RunExecutorOptions {
   readonly prepare?: (request: AttemptRequest) => Promise<ScratchFolder>
   /** How commands are confined. Default: tried once, at the first command. */
   readonly probe?: () => Promise<Sandbox>
+  /** Default: no secret has a value. */
+  readonly secret?: SecretValues
 }
 
 type RunWork = Extract<Work, { kind: 'run' }>
@@ -22,19 +25,20 @@ const longestValueBytes = 128 * 1024 - 1024
 
 /** Performs `run` steps: a shell command in a sandbox, its values in the environment and nowhere else. */
 export function createRunExecutor(options: RunExecutorOptions): Executor {
-  const { policy, clock, prepare = scratchFolder, probe = probeSandbox } = options
+  const { policy, clock, prepare = scratchFolder, probe = probeSandbox, secret = () => undefined } = options
   let sandbox: Promise<Sandbox> | undefined
   return {
     async execute(request, signal, onText) {
       const { work } = request
       if (work.kind !== 'run') throw new TypeError(`a ${work.kind} step is no command`)
-      refuseValues(work)
+      const values = Object.entries(work.env).map(([name, text]) => [name, revealed(text, secret)] as const)
+      refuseValues(values)
       sandbox ??= probe()
       const known = await sandbox
       if (!known.isWorking && !policy.unsafeShell) throw refused(known.problem)
       await using folder = await prepare(request)
       throwIfStopped(signal)
-      const env = environmentOf(request, work)
+      const env = environmentOf(request, Object.fromEntries(values))
       const started = known.isWorking
         ? confine(known, { command: work.command, env, folder: folder.path, network: work.network })
         : unconfined(work, env, folder.path)
@@ -50,7 +54,7 @@ function unconfined(work: RunWork, env: Readonly<Record<string, string>>, folder
 }
 
 /** Nothing of this process's environment: a fixed path, what names the attempt, and what the step lists. */
-function environmentOf(request: AttemptRequest, work: RunWork): Record<string, string> {
+function environmentOf(request: AttemptRequest, values: Record<string, string>): Record<string, string> {
   return {
     PATH: commandPath,
     LANG: 'C.UTF-8',
@@ -59,7 +63,7 @@ function environmentOf(request: AttemptRequest, work: RunWork): Record<string, s
     ORCHESTRATE_STEP: request.path,
     ORCHESTRATE_ATTEMPT: String(request.attempt),
     ORCHESTRATE_IDEMPOTENCY_KEY: request.idempotencyKey,
-    ...work.env,
+    ...values,
   }
 }
 
@@ -86,8 +90,8 @@ function lastLines(text: string): string {
   return text.trimEnd().split('\n').slice(-5).join('\n').slice(-1000)
 }
 
-function refuseValues(work: RunWork): void {
-  for (const [name, value] of Object.entries(work.env)) {
+function refuseValues(values: readonly (readonly [string, string])[]): void {
+  for (const [name, value] of values) {
     const problem = /[=\0]/.test(name) || name === '' ? 'has a name that no variable can have' : valueProblem(value)
     if (problem) {
       throw new StepFailure({ reason: 'CommandRefused', message: `The variable ${JSON.stringify(name)} ${problem}.` })

@@ -1,5 +1,5 @@
-import { Validator } from '@cfworker/json-schema'
 import type { Json } from '../model/json.ts'
+import { schemaProblem } from '../model/schema-problem.ts'
 import type { Output } from '../model/step.ts'
 
 export type ValidatedOutput =
@@ -42,12 +42,7 @@ function parseJson(text: string): ValidatedOutput {
   }
 }
 
-/** What is wrong with a value, in words a model can act on. The deepest problem is the most telling one. */
 function mismatch(value: Json, schema: Readonly<Record<string, Json>>): string | undefined {
-  const { valid, errors } = new Validator(schema, '2020-12', false).validate(value)
-  if (valid) return undefined
-  const deepest = errors.reduce((a, b) => (b.instanceLocation.length > a.instanceLocation.length ? b : a))
-  // The library says so of whatever `additionalProperties: false` forbids.
-  const problem = deepest.error === 'False boolean schema.' ? 'There must be no such property.' : deepest.error
-  return `The answer does not fit the schema at ${deepest.instanceLocation}: ${problem}`
+  const problem = schemaProblem(value, schema)
+  return problem && `The answer does not fit the schema ${problem}`
 }

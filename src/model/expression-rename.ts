@@ -32,8 +32,7 @@ export function renameReferences(source: string, rename: (reference: Reference) 
     if (found.access) edits.push(removalOf(found.access, source))
     for (const { root } of referencesOf(parseExpression(found.text))) {
       incoming.add(root)
-      const captor = reading.bindings.get(root)
-      if (captor) captors.add(captor)
+      for (let captor = reading.bindings.get(root); captor; captor = captor.hidden) captors.add(captor)
     }
   }
   const taken = new Set([...namesIn(tree), ...incoming])

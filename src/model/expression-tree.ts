@@ -16,6 +16,8 @@ export type NameNode = Extract<ExpressionTree, { op: 'id' }>
 export interface Binding {
   readonly variable: NameNode
   readonly uses: NameNode[]
+  /** The binding of the same name around it, which it hides. */
+  readonly hidden: Binding | undefined
 }
 
 /** A reference with its nodes: the name, the access to its member, and the macro variables that can be read there. */
@@ -71,7 +73,8 @@ function walkMacro(
 ): void {
   walk(receiver, bindings, found)
   if (variable?.op !== 'id') return
-  const inner = new Map(bindings).set(variable.args, { variable, uses: [] })
+  const hidden = bindings.get(variable.args)
+  const inner = new Map(bindings).set(variable.args, { variable, uses: [], hidden })
   for (const body of bodies) walk(body, inner, found)
 }
 

@@ -16,6 +16,9 @@ export const FailureReason = z.enum([
   'InvalidExpression',
   'CommandFailed',
   'CommandRefused',
+  'Unexpected',
+  'Unsupported',
+  'BudgetExceeded',
   'Stopped',
 ])
 export type FailureReason = z.infer<typeof FailureReason>
@@ -28,6 +31,8 @@ const terminal: ReadonlySet<FailureReason> = new Set([
   'InvalidOutput',
   'InvalidExpression',
   'CommandRefused',
+  'Unsupported',
+  'BudgetExceeded',
   'Stopped',
 ])
 

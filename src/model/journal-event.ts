@@ -38,6 +38,9 @@ export type Provenance = z.infer<typeof Provenance>
 export const Message = z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
 export type Message = z.infer<typeof Message>
 
+const TimerPurpose = z.enum(['deadline'])
+export type TimerPurpose = z.infer<typeof TimerPurpose>
+
 const path = z.string()
 const attempt = z.int()
 
@@ -58,7 +61,8 @@ const inputs = [
     failure: Failure,
     retryAtMs: z.number().optional(),
   }),
-  z.strictObject({ type: z.literal('timer-fired'), path }),
+  /** Without a purpose it ends a pause before a further try; `deadline` ends a try of a block, or what runs whatever happened. */
+  z.strictObject({ type: z.literal('timer-fired'), path, purpose: TimerPurpose.optional() }),
   z.strictObject({ type: z.literal('signal-received'), signal: z.enum(['cancel', 'pause', 'resume']) }),
 ] as const
 export const JournalInput = z.discriminatedUnion('type', inputs)
@@ -92,7 +96,8 @@ const derived = [
     type: z.literal('attempt-started'),
     path,
     attempt,
-    deadlineMs: z.number(),
+    /** Absent where an attempt may take as long as it likes. */
+    deadlineMs: z.number().optional(),
     key: z.string(),
     messages: z.array(Message).optional(),
   }),
@@ -104,8 +109,21 @@ const derived = [
     error: Cause.optional(),
     attempts: z.int(),
   }),
+  /** An answer came, and `expect` does not hold of it. */
+  z.strictObject({
+    type: z.literal('attempt-rejected'),
+    path,
+    attempt,
+    failure: Failure,
+    retryAtMs: z.number().optional(),
+  }),
+  /** A failure that does not count yet: the block is tried again at a time, or the step’s handler begins. */
+  z.strictObject({ type: z.literal('failure-caught'), path, error: Cause, retryAtMs: z.number().optional() }),
+  z.strictObject({ type: z.literal('items-resolved'), path, count: z.int() }),
   z.strictObject({ type: z.literal('branch-taken'), path, branch: z.string() }),
   z.strictObject({ type: z.literal('iteration-started'), path, turn: z.int() }),
+  /** The steps are over: what is to be undone is undone, and what runs whatever happened begins. */
+  z.strictObject({ type: z.literal('run-ending'), status: RunOutcome, error: Cause.optional() }),
   z.strictObject({ type: z.literal('run-settled'), status: RunOutcome, outputs: Json, error: Cause.optional() }),
 ] as const
 

@@ -61,15 +61,20 @@ export class Dispatcher {
       const request = this.#queue.shift()
       if (!request) return
       // It may have waited for others, for the end of a pause or for a restart: its time begins now.
-      const deadlineMs = this.#clock.now() + request.deadlineMs - request.startedMs
-      void this.#fly({ ...request, deadlineMs })
+      const { startedMs, deadlineMs } = request
+      void this.#fly(
+        deadlineMs === undefined ? request : { ...request, deadlineMs: this.#clock.now() + deadlineMs - startedMs },
+      )
     }
   }
 
   async #fly(request: AttemptRequest): Promise<void> {
     const abort = new AbortController()
     const late = timeout(request)
-    const clearDeadline = this.#clock.at(request.deadlineMs, () => abort.abort(new StepFailure(late)))
+    const clearDeadline =
+      request.deadlineMs === undefined
+        ? () => undefined
+        : this.#clock.at(request.deadlineMs, () => abort.abort(new StepFailure(late)))
     const flight: Flight = { request, abort, clearDeadline }
     this.#flights.set(keyOf(request.runId, request.path), flight)
     const executor = this.#executors[request.work.kind]

@@ -1,24 +1,24 @@
-import type { Program, StepEntry } from '../compiler/program.ts'
+import type { Program, StepEntry, StepWork } from '../compiler/program.ts'
 import type { Message } from '../model/journal-event.ts'
-import type { PromptStep } from '../model/step.ts'
 import type { RunRecord, Turns } from './record.ts'
 import { toText } from './scope.ts'
 
 type Filter = (id: string) => boolean
+type PromptWork = Extract<StepWork, { kind: 'prompt' }>
 
 /**
  * The context rule: a prompt sees the outputs of the steps upstream in document order, whoever finished first, with the
  * earlier turns of the loops around it; as the assistant what the same agent said, as the user, under its id, the rest.
  */
 export class EarlierMessages {
-  readonly #step: PromptStep
+  readonly #step: PromptWork
   readonly #entry: StepEntry
   readonly #program: Program
   readonly #record: RunRecord
   readonly #turns: Turns
   readonly #messages: Message[] = []
 
-  constructor(step: PromptStep, entry: StepEntry, program: Program, record: RunRecord, turns: Turns) {
+  constructor(step: PromptWork, entry: StepEntry, program: Program, record: RunRecord, turns: Turns) {
     this.#step = step
     this.#entry = entry
     this.#program = program
@@ -29,7 +29,8 @@ export class EarlierMessages {
   collect(): readonly Message[] {
     const { upstream, showsTurns } = this.#entry
     const shown = upstream === 'all' ? this.#settledBefore() : new Set(upstream)
-    if (shown.size > 0 || showsTurns) this.#visit(this.#program.top, '', id => shown.has(id))
+    const lists = [this.#program.top, this.#program.finally?.steps ?? []]
+    if (shown.size > 0 || showsTurns) for (const list of lists) this.#visit(list, '', id => shown.has(id))
     return this.#messages
   }
 
@@ -38,6 +39,9 @@ export class EarlierMessages {
     const found = new Set<string>()
     for (let entry: StepEntry | undefined = this.#entry; entry; entry = this.#program.steps[entry.parent ?? '']) {
       const open = [...entry.after]
+      // A handler comes after the step that failed, what runs whatever happened after all steps.
+      if (entry.role === 'handler' && entry.parent !== undefined) open.push(entry.parent)
+      if (entry.role === 'finally') open.push(...this.#program.top)
       for (let id = open.pop(); id !== undefined; id = open.pop()) {
         if (found.has(id)) continue
         found.add(id)
@@ -53,23 +57,47 @@ export class EarlierMessages {
       const entry = this.#program.steps[id]
       if (!entry) continue
       const isInsideShown = isShown(id) ? () => true : isShown
-      if (entry.work.kind === 'loop') this.#visitLoop(id, entry, prefix, isInsideShown)
-      else if (entry.lists.length > 0) for (const list of entry.lists) this.#visit(list, prefix, isInsideShown)
-      else if (isShown(id)) this.#say(id, `${prefix}${id}`)
+      if (entry.lists.length === 0) {
+        if (isShown(id)) this.#say(id, `${prefix}${id}`)
+      } else this.#visitBlock(id, entry, prefix, isInsideShown)
+      const isBlockHandler = entry.lists.length > 0 || this.#isInHandlerOf(id)
+      if (entry.handler && isBlockHandler) this.#visit(entry.handler, prefix, isInsideShown)
     }
   }
 
-  /** A loop around the step shows its earlier turns whole and the current one as far as it has come. */
-  #visitLoop(id: string, entry: StepEntry, prefix: string, isShown: Filter): void {
-    const path = `${prefix}${id}`
-    const isAround = this.#entry.loops.includes(id)
-    const current = isAround ? (this.#turns[id] ?? 0) : this.#record.turnsOf(path)
-    const isEarlierShown: Filter = isAround ? () => this.#entry.showsTurns : isShown
-    for (let turn = 0; turn < current; turn += 1) this.#visitTurn(entry, `${path}/${turn}/`, isEarlierShown)
-    if (isAround) this.#visitTurn(entry, `${path}/${current}/`, isShown)
+  /** What a handler gave stands in for a leaf already; only the handler itself sees its own steps one by one. */
+  #isInHandlerOf(id: string): boolean {
+    for (let entry: StepEntry | undefined = this.#entry; entry; entry = this.#program.steps[entry.parent ?? '']) {
+      if (entry.role === 'handler' && entry.parent === id) return true
+    }
+    return false
   }
 
-  #visitTurn(entry: StepEntry, prefix: string, isShown: Filter): void {
+  /** A loop around the step shows its earlier turns whole and the current one as far as it has come, an `each` its item. */
+  #visitBlock(id: string, entry: StepEntry, prefix: string, isShown: Filter): void {
+    const path = `${prefix}${id}`
+    const inner = this.#innerFrames(entry)
+    const isTried = inner.some(({ counter }) => counter !== id)
+    const tried = isTried ? `${path}/${this.#turns[`${id}!`] ?? this.#record.countOf(path) - 1}` : path
+    const isRepeated = inner.some(({ counter }) => counter === id)
+    if (!isRepeated) return this.#visitLists(entry, isTried ? `${tried}/` : prefix, isShown)
+    const isEach = entry.work.kind === 'each'
+    const isAround = this.#entry.frames.some(({ counter }) => counter === id)
+    const current = this.#turns[id] ?? 0
+    const count = isEach ? this.#record.items(path).length : this.#record.countOf(tried)
+    const isEarlierShown: Filter = isAround ? () => this.#entry.showsTurns : isShown
+    const [first, end] = isAround ? [isEach ? current : 0, current] : [0, count]
+    for (let turn = first; turn < end; turn += 1) this.#visitLists(entry, `${tried}/${turn}/`, isEarlierShown)
+    if (isAround) this.#visitLists(entry, `${tried}/${current}/`, isShown)
+  }
+
+  /** The counters that a block adds to the paths of what is inside it. */
+  #innerFrames(entry: StepEntry): StepEntry['frames'] {
+    const inside = this.#program.steps[entry.lists.flat()[0] ?? '']
+    return inside?.frames.slice(entry.frames.length) ?? []
+  }
+
+  #visitLists(entry: StepEntry, prefix: string, isShown: Filter): void {
     for (const list of entry.lists) this.#visit(list, prefix, isShown)
   }
 
@@ -77,6 +105,7 @@ export class EarlierMessages {
     const settlement = this.#record.settlement(path)
     if (settlement?.status !== 'succeeded') return
     const work = this.#program.steps[id]?.work
+    if (work?.kind === 'set' && work.isInternal) return
     const isOwn = work?.kind === 'prompt' && work.agent.name === this.#step.agent.name
     const text = toText(settlement.output)
     this.#messages.push(isOwn ? { role: 'assistant', content: text } : { role: 'user', content: `${id}:\n${text}` })

@@ -41,6 +41,17 @@ export function toExecutionEvents(
       ]
     case 'iteration-started':
       return [...startOf(event, body.path, before), stepEvent(event, 'log', body.path, `Turn ${body.turn + 1} begins.`)]
+    case 'attempt-rejected':
+      return [stepEvent(event, 'log', body.path, describeFailure(body), { attempt: body.attempt })]
+    case 'failure-caught': {
+      const next = body.retryAtMs === undefined ? 'its handler begins' : 'it will be tried again'
+      const message = `Failed, and ${next}: ${body.error.reason}: ${body.error.message}`
+      return [...startOf(event, body.path, before), stepEvent(event, 'log', body.path, message)]
+    }
+    case 'items-resolved':
+      return [...startOf(event, body.path, before), stepEvent(event, 'log', body.path, `${body.count} items.`)]
+    case 'run-ending':
+      return [runEvent(event, 'log', `The steps are over: ${body.status}.`)]
     case 'signal-received':
       return [runEvent(event, 'log', `Signal ${body.signal} was received.`)]
     case 'run-settled': {
@@ -52,7 +63,7 @@ export function toExecutionEvents(
   }
 }
 
-function describeFailure(body: Extract<JournalEvent['body'], { type: 'attempt-failed' }>): string {
+function describeFailure(body: Extract<JournalEvent['body'], { type: 'attempt-failed' | 'attempt-rejected' }>): string {
   const { attempt, failure, retryAtMs } = body
   const outlook = retryAtMs === undefined ? '' : ' and will be tried again'
   return `Attempt ${attempt} failed${outlook}: ${failure.reason}: ${failure.message}`

@@ -61,6 +61,17 @@ function advance(before: RunStatus, event: JournalEvent, steps: Map<string, Step
     case 'iteration-started':
       steps.set(body.path, { ...stepAt(steps, body.path, timeMs), turns: body.turn + 1 })
       return status
+    case 'attempt-rejected':
+      failAttempt(steps, body, timeMs)
+      return status
+    case 'failure-caught':
+      catchFailure(steps, body, timeMs)
+      return status
+    case 'items-resolved':
+      steps.set(body.path, { ...stepAt(steps, body.path, timeMs), items: body.count })
+      return status
+    case 'run-ending':
+      return { ...status, ending: body.status, ...(body.error && { error: body.error }) }
     case 'signal-received':
       return { ...status, phase: phaseAfter(status.phase, body.signal) }
     case 'timer-fired':
@@ -106,7 +117,18 @@ function succeedAttempt(steps: Map<string, StepStatus>, body: Body<'attempt-succ
   endAttempt(steps, path, attempt, timeMs, started => ({ ...started, ...present(answer), tries }))
 }
 
-function failAttempt(steps: Map<string, StepStatus>, body: Body<'attempt-failed'>, timeMs: number): void {
+/** A block waits for its next try; a handler runs while its step is under way. */
+function catchFailure(steps: Map<string, StepStatus>, body: Body<'failure-caught'>, timeMs: number): void {
+  const { path, error, retryAtMs } = body
+  const phase = retryAtMs === undefined ? 'running' : 'retrying'
+  steps.set(path, { ...stepAt(steps, path, timeMs), phase, caught: error })
+}
+
+function failAttempt(
+  steps: Map<string, StepStatus>,
+  body: Body<'attempt-failed'> | Body<'attempt-rejected'>,
+  timeMs: number,
+): void {
   const { path, attempt, failure, retryAtMs } = body
   endAttempt(steps, path, attempt, timeMs, started => ({ ...started, failure, tries: failure.tries ?? [] }))
   if (retryAtMs === undefined) return

@@ -6,6 +6,7 @@ import { Outbox } from './outbox.ts'
 import type { AttemptRequest, Clock, Executor, Journal, Log, NewEvent, Random } from './ports.ts'
 import { Run } from './run.ts'
 import type { Effect, Turn } from './turn.ts'
+import { timerKey } from './waiting.ts'
 
 export interface KeeperPorts {
   readonly clock: Clock
@@ -151,7 +152,7 @@ export class RunKeeper {
       case 'abort':
         return this.#dispatcher.abort(run.id, effect.path)
       case 'timer':
-        return this.#arm(run, effect.path, effect.atMs)
+        return this.#arm(run, effect)
       case 'settled':
         return this.#retire(run.id)
     }
@@ -177,11 +178,11 @@ export class RunKeeper {
     if (run) for (const effect of effects) this.#perform(run, effect)
   }
 
-  #arm(run: Run, path: string, atMs: number): void {
-    const key = `${run.id} ${path}`
+  #arm(run: Run, { path, purpose, atMs }: Effect & { type: 'timer' }): void {
+    const key = `${run.id} ${timerKey({ path, purpose })}`
     const clear = this.#ports.clock.at(atMs, () => {
       this.#timers.delete(key)
-      this.#feed(run, { type: 'timer-fired', path })
+      this.#feed(run, { type: 'timer-fired', path, ...(purpose && { purpose }) })
     })
     this.#timers.set(key, clear)
   }

@@ -1,6 +1,6 @@
 import type { JournalEvent, JournalEventBody, Message, Provenance } from '../model/journal-event.ts'
 import type { Json } from '../model/json.ts'
-import type { Output, Sampling } from '../model/step.ts'
+import type { Output, Sampling, SkillChoice, ToolChoice } from '../model/step.ts'
 
 /** What the runtime needs of the world. `src/system`, `src/store` and `src/executors` have the real halves. */
 
@@ -40,24 +40,58 @@ export interface Journal {
   readBlob(hash: string): string | undefined
 }
 
-/** What an attempt is asked to do: everything resolved, nothing left to look up. */
-export type Work =
-  | {
-      readonly kind: 'prompt'
-      readonly agent: string
-      /** Model names of the configuration, tried in order; empty means the default model. */
-      readonly models: readonly string[]
-      readonly messages: readonly Message[]
-      readonly sampling: Sampling
-      readonly output: Output
-    }
-  | {
-      readonly kind: 'run'
-      readonly command: string
-      readonly env: Readonly<Record<string, string>>
-      readonly network: boolean
-      readonly output: Output
-    }
+/** A text, or one in which secrets stand by name until it leaves the daemon. */
+export type SecretText = string | readonly (string | { readonly secret: string })[]
+
+type Values = Readonly<Record<string, Json>>
+
+/** What the kinds of steps are asked to do: everything resolved, nothing left to look up. */
+interface WorkByKind {
+  readonly prompt: {
+    readonly agent: string
+    /** Model names of the configuration, tried in order; empty means the default model. */
+    readonly models: readonly string[]
+    readonly messages: readonly Message[]
+    readonly sampling: Sampling
+    readonly maxTurns?: number
+    readonly tools: ToolChoice
+    readonly skills: readonly SkillChoice[]
+    /** Paths of files that the model is shown. */
+    readonly files: readonly string[]
+  }
+  readonly run: {
+    readonly command: string
+    readonly env: Readonly<Record<string, SecretText>>
+    readonly network: boolean
+  }
+  readonly tool: { readonly tool: string; readonly arguments: Values }
+  readonly http: {
+    readonly method: string
+    readonly url: string
+    readonly headers: Readonly<Record<string, SecretText>>
+    readonly query: Values
+    readonly json?: Json
+    readonly body?: string
+    /** True where `expect` decides, instead of the status, whether the answer is a failure. */
+    readonly anyStatus: boolean
+  }
+  readonly kilo: {
+    readonly task: string
+    readonly mode?: string
+    readonly model?: string
+    readonly permissions: Readonly<Record<string, 'allow' | 'deny'>>
+    readonly commit: boolean
+  }
+  readonly ask: { readonly question: string; readonly assignees: readonly string[]; readonly default?: Json }
+  readonly wait: { readonly durationMs?: number; readonly until?: string; readonly event?: string }
+  readonly workflow: { readonly workflow: string; readonly inputs: Values }
+  readonly code: { readonly module: string; readonly function: string; readonly arguments: Values }
+}
+
+/** What an attempt is asked to do, and what its answer must be. */
+export type Work = {
+  [Kind in keyof WorkByKind]: { readonly kind: Kind; readonly output: Output } & WorkByKind[Kind]
+}[keyof WorkByKind]
 
 export interface AttemptRequest {
   readonly runId: string
@@ -69,7 +103,11 @@ export interface AttemptRequest {
   /** The same whenever the same attempt is executed again. */
   readonly idempotencyKey: string
   readonly startedMs: number
-  readonly deadlineMs: number
+  /** Undefined where it may take as long as it likes. */
+  readonly deadlineMs?: number
+  /** Labels that a worker must have. */
+  readonly runsOn: readonly string[]
+  readonly priority: 'interactive' | 'batch'
   readonly work: Work
 }
 

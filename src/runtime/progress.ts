@@ -1,5 +1,6 @@
 import type { Program } from '../compiler/program.ts'
 import type { Cause } from '../model/journal-event.ts'
+import { pathAround } from './path.ts'
 
 /** The run itself, where a block's path stands for a block. */
 const wholeRun = ''
@@ -12,12 +13,17 @@ const wholeRun = ''
  */
 export class Progress {
   readonly #program: Program
+  readonly #catches: (path: string, cause: Cause) => boolean
   /** By path, in the order of their beginning: blocks before what they hold. The number counts attempts. */
   readonly #open = new Map<string, number>()
-  readonly #failures = new Map<string, Cause | undefined>()
+  readonly #failures = new Map<string, Cause>()
+  /** Failures whose handlers run. */
+  readonly #held = new Map<string, Cause>()
 
-  constructor(program: Program) {
+  /** `catches` tells whether a step deals with its own failure: goes on, tries again or runs a handler. */
+  constructor(program: Program, catches: (path: string, cause: Cause) => boolean) {
     this.#program = program
+    this.#catches = catches
   }
 
   /** Notes that an execution, and so the blocks around it, are under way. */
@@ -41,18 +47,44 @@ export class Progress {
     return block === undefined ? paths : paths.filter(path => this.#blocksAround(path).includes(block))
   }
 
-  /** Notes that an execution failed: the blocks around it fail with it, up to one that goes on after an error. */
-  fail(path: string, cause: Cause | undefined): void {
+  /** Notes that an execution failed: it and the blocks around it fail, up to one that deals with the failure. */
+  fail(path: string, cause: Cause): void {
+    let first = cause
     for (const ending of [path, ...this.#blocksAround(path)]) {
-      if (ending !== path && !this.#failures.has(ending)) this.#failures.set(ending, cause)
-      if (this.#stepAt(ending)?.work.onError === 'continue') return
+      // A handler that fails gives way to the failure that it was to handle.
+      first = this.#held.get(ending) ?? first
+      if (!this.#failures.has(ending)) this.#failures.set(ending, first)
+      if (this.#catches(ending, first)) return
     }
-    if (!this.#failures.has(wholeRun)) this.#failures.set(wholeRun, cause)
+    if (!this.#failures.has(wholeRun)) this.#failures.set(wholeRun, first)
   }
 
-  /** The first failure inside a block, or in the whole run. */
+  /** The first failure of an execution or inside a block, or in the whole run. */
   causeOf(block: string = wholeRun): Cause | undefined {
     return this.#failures.get(block)
+  }
+
+  /** Takes back that a step has failed: it is tried again. */
+  recover(path: string): void {
+    this.#failures.delete(path)
+  }
+
+  /** Takes back that a step has failed, as long as its handler does not fail. */
+  hold(path: string): Cause | undefined {
+    const cause = this.#failures.get(path)
+    if (cause) this.#held.set(path, cause)
+    this.#failures.delete(path)
+    return cause
+  }
+
+  /** True for a step whose handler has begun. */
+  isHeld(path: string): boolean {
+    return this.#held.has(path)
+  }
+
+  /** Forgets all failures: what comes now runs whatever happened. */
+  forget(): void {
+    this.#failures.clear()
   }
 
   /** True inside a block that has failed. */
@@ -63,19 +95,10 @@ export class Progress {
   /** The paths of the blocks around an execution, innermost first. */
   #blocksAround(path: string): string[] {
     const blocks: string[] = []
-    for (let block = this.#blockOf(path); block !== undefined; block = this.#blockOf(block)) blocks.push(block)
+    for (let around = pathAround(this.#program, path); around !== undefined; ) {
+      blocks.push(around)
+      around = pathAround(this.#program, around)
+    }
     return blocks
-  }
-
-  #blockOf(path: string): string | undefined {
-    const parent = this.#stepAt(path)?.parent
-    if (parent === undefined) return undefined
-    const prefix = path.slice(0, path.lastIndexOf('/') + 1)
-    // A loop's steps stand below its path and a turn, `refine/2/judge`; other blocks leave no mark in a path.
-    return this.#program.steps[parent]?.work.kind === 'loop' ? prefix.replace(/\/\d+\/$/, '') : `${prefix}${parent}`
-  }
-
-  #stepAt(path: string): Program['steps'][string] | undefined {
-    return this.#program.steps[path.slice(path.lastIndexOf('/') + 1)]
   }
 }

@@ -1,30 +1,115 @@
-import type { Program, StepEntry } from '../compiler/program.ts'
+import type { Program, StepEntry, StepWork } from '../compiler/program.ts'
 import type { Message } from '../model/journal-event.ts'
-import type { PromptStep, RunStep } from '../model/step.ts'
-import type { Work } from './ports.ts'
-import type { RunRecord, Turns } from './record.ts'
+import type { Json } from '../model/json.ts'
+import type { AttemptedStep } from '../model/step.ts'
 import { EarlierMessages } from './earlier-messages.ts'
-import type { Evaluator } from './scope.ts'
+import type { Work } from './ports.ts'
+import type { RunRecord } from './record.ts'
+import type { Evaluator, Viewpoint } from './scope.ts'
+
+export type AttemptedWork = Extract<StepWork, { kind: AttemptedStep['kind'] }>
+type Values = Record<string, Json>
+type PromptWork = Extract<StepWork, { kind: 'prompt' }>
+
+/** True for work that an executor performs. */
+export function isAttempted(work: StepWork): work is AttemptedWork {
+  return 'output' in work && work.kind !== 'set'
+}
 
 /** What a step is asked to do, with everything resolved. Throws `ExpressionError`. */
 export function resolveWork(
-  step: PromptStep | RunStep,
+  work: AttemptedWork,
   entry: StepEntry,
   program: Program,
   record: RunRecord,
   evaluator: Evaluator,
-  turns: Turns,
+  view: Viewpoint,
 ): Work {
-  const view = { loops: entry.loops, turns }
-  if (step.kind === 'run') {
-    const env = Object.fromEntries(Object.entries(step.env).map(([name, text]) => [name, evaluator.text(text, view)]))
-    return { kind: 'run', command: step.command, env, network: step.network, output: step.output }
+  const { output } = work
+  const values = (given: Values): Values => evaluator.data(given, view) as Values
+  switch (work.kind) {
+    case 'prompt':
+      return resolvePrompt(work, entry, program, record, evaluator, view)
+    case 'run': {
+      const { kind, command, network } = work
+      return { kind, output, command, network, env: secretTexts(work.env, evaluator, view) }
+    }
+    case 'tool':
+      return { kind: work.kind, output, tool: work.tool, arguments: values(work.with) }
+    case 'http': {
+      const { kind, method, json, body } = work
+      const url = evaluator.address(work.url, view)
+      const headers = secretTexts(work.headers, evaluator, view)
+      const sent = {
+        ...(json !== undefined && { json: evaluator.data(json, view) }),
+        ...(body !== undefined && { body: evaluator.text(body, view) }),
+      }
+      const anyStatus = work.expect !== undefined
+      return { kind, output, method, url, headers, query: values(work.query), ...sent, anyStatus }
+    }
+    case 'kilo': {
+      const { kind, mode, model, permissions, commit } = work
+      const choice = { ...(mode !== undefined && { mode }), ...(model !== undefined && { model }) }
+      return { kind, output, task: evaluator.text(work.task, view), ...choice, permissions, commit }
+    }
+    case 'ask': {
+      const { kind, assignees, default: answer } = work
+      const question = evaluator.text(work.question, view)
+      return { kind, output, question, assignees, ...(answer !== undefined && { default: answer }) }
+    }
+    case 'wait': {
+      const { kind, durationMs, until, event } = work
+      return {
+        kind,
+        output,
+        ...(durationMs !== undefined && { durationMs }),
+        ...(until !== undefined && { until: evaluator.text(until, view) }),
+        ...(event !== undefined && { event: evaluator.text(event, view) }),
+      }
+    }
+    case 'workflow':
+      return { kind: work.kind, output, workflow: work.workflow, inputs: values(work.with) }
+    case 'code':
+      return { kind: work.kind, output, module: work.module, function: work.function, arguments: values(work.with) }
   }
-  const { name, models, system, sampling } = step.agent
+}
+
+function secretTexts(
+  texts: Readonly<Record<string, string>>,
+  evaluator: Evaluator,
+  view: Viewpoint,
+): Record<string, ReturnType<Evaluator['secretText']>> {
+  const entries = Object.entries(texts)
+  return Object.fromEntries(entries.map(([name, text]) => [name, evaluator.secretText(text, view)]))
+}
+
+function resolvePrompt(
+  work: PromptWork,
+  entry: StepEntry,
+  program: Program,
+  record: RunRecord,
+  evaluator: Evaluator,
+  view: Viewpoint,
+): Work {
+  const { name, models, system, sampling, maxTurns, tools, skills } = work.agent
   const messages: Message[] = system === '' ? [] : [{ role: 'system', content: system }]
-  messages.push(...new EarlierMessages(step, entry, program, record, turns).collect())
-  messages.push({ role: 'user', content: evaluator.text(step.prompt, view) })
-  return { kind: 'prompt', agent: name, models, messages: joinNeighbours(messages), sampling, output: step.output }
+  messages.push(...new EarlierMessages(work, entry, program, record, view.turns).collect())
+  const content = work.with
+    ? evaluator.libraryText(work.prompt, evaluator.data(work.with, view) as Values)
+    : evaluator.text(work.prompt, view)
+  messages.push({ role: 'user', content })
+  return {
+    kind: 'prompt',
+    output: work.output,
+    agent: name,
+    models,
+    messages: joinNeighbours(messages),
+    sampling,
+    ...(maxTurns !== undefined && { maxTurns }),
+    tools,
+    skills,
+    files: work.files.map(file => evaluator.text(file, view)),
+  }
 }
 
 /** Several servers refuse two messages of one role in a row: neighbours become one message. */

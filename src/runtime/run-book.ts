@@ -1,194 +1,166 @@
 import type { AnyActorRef } from 'xstate'
 import type { z } from 'zod'
-import type { StepEntry } from '../compiler/program.ts'
-import { ExpressionError } from '../model/expression.ts'
+import type { Failure } from '../model/failure.ts'
 import { hashValue } from '../model/hash.ts'
-import type { JournalEventBody, JournalInput, RunCreated, RunOutcome } from '../model/journal-event.ts'
+import type { RunCreated, RunOutcome, TimerPurpose } from '../model/journal-event.ts'
 import type { Json } from '../model/json.ts'
+import { schemaProblem } from '../model/schema-problem.ts'
 import type { LoadedProgram } from './chart-logic.ts'
-import type { NewEvent } from './ports.ts'
-import { Progress } from './progress.ts'
-import { RunRecord, type Settlement, type Turns } from './record.ts'
-import { resolveWork } from './resolve.ts'
-import type { Beginning, RunContext } from './run-context.ts'
-import { Evaluator, toText, type Viewpoint } from './scope.ts'
-import type { Effect, Turn } from './turn.ts'
-import { Waiting } from './waiting.ts'
+import { Conditions } from './conditions.ts'
+import { Ending } from './ending.ts'
+import { Ledger } from './ledger.ts'
+import type { AttemptRequest } from './ports.ts'
+import type { RunRecord, Settlement, Turns } from './record.ts'
+import { type AttemptedWork, isAttempted, resolveWork } from './resolve.ts'
+import { retryTime, shareOf } from './retry.ts'
+import type { At, Beginning, RunContext, Timer } from './run-context.ts'
+import { Evaluator } from './scope.ts'
+import { Tries } from './tries.ts'
 
 /** The book of one run: what its actors ask for becomes events and effects of the turn that is open. */
 export class RunBook implements RunContext {
-  readonly id: string
-  readonly program: LoadedProgram['program']
-  readonly record: RunRecord
+  readonly ledger: Ledger
+  readonly #conditions: Conditions
+  readonly #tries: Tries
+  readonly #ending: Ending
   readonly #evaluator: Evaluator
-  readonly #actors = new Map<string, AnyActorRef>()
-  readonly #waiting = new Waiting()
-  readonly #progress: Progress
-  #events: NewEvent[] = []
-  #effects: Effect[] = []
-  #nowMs = 0
 
   constructor(id: string, created: z.infer<typeof RunCreated>, loaded: LoadedProgram) {
-    this.id = id
-    this.program = loaded.program
-    this.record = new RunRecord(loaded.program)
-    this.#progress = new Progress(loaded.program)
+    this.ledger = new Ledger(id, loaded.program)
     const { workflow, revision = null, branch = null, trigger } = created
     const facts = { id, workflow, revision, branch, trigger, event: null, status: 'running', error: null }
     this.#evaluator = new Evaluator(loaded.program, loaded.expressions, this.record, created.inputs, facts)
+    this.#conditions = new Conditions(this.record, this.#evaluator)
+    this.#tries = new Tries(this.ledger, this.#conditions)
+    this.#ending = new Ending(this.ledger, this.#evaluator)
   }
 
-  open(nowMs: number): void {
-    this.#nowMs = nowMs
-    this.#events = []
-    this.#effects = []
+  get id(): string {
+    return this.ledger.id
   }
 
-  close(): Turn {
-    return { events: this.#events, effects: this.#effects }
+  get program(): LoadedProgram['program'] {
+    return this.ledger.program
   }
 
-  emit(body: JournalEventBody): void {
-    this.#events.push({ runId: this.id, timeMs: this.#nowMs, body })
-  }
-
-  /** The actor that waits for an input, if the input is the one it waits for. */
-  waiting(input: JournalInput): AnyActorRef | undefined {
-    if (input.type === 'signal-received' || !this.#waiting.accept(input)) return undefined
-    return this.#actors.get(input.path)
-  }
-
-  /** Holds attempts back, or lets go of those held. */
-  setPaused(isPaused: boolean): void {
-    this.#effects.push(...this.#waiting.setPaused(isPaused))
-  }
-
-  /** What a new process has to do to go on: attempts without an answer, timers that have not fired. */
-  restart(): readonly Effect[] {
-    return this.#waiting.restart()
-  }
-
-  workAt(path: string): StepEntry['work'] | undefined {
-    return this.program.steps[path.slice(path.lastIndexOf('/') + 1)]?.work
-  }
-
-  settleRun(status: RunOutcome): void {
-    this.#cancelWithin()
-    let outcome = status
-    let outputs: Json = null
-    let error = status === 'failed' ? this.#progress.causeOf() : undefined
-    try {
-      if (status === 'succeeded') outputs = this.#outputs()
-    } catch (problem) {
-      if (!(problem instanceof ExpressionError)) throw problem
-      outcome = 'failed'
-      error = { step: '', reason: 'InvalidExpression', message: problem.message }
-    }
-    this.emit({ type: 'run-settled', status: outcome, outputs, ...(error && { error }) })
-    this.#effects.push({ type: 'settled' })
+  get record(): RunRecord {
+    return this.ledger.record
   }
 
   begin(step: string, path: string, turns: Turns, actor: AnyActorRef): Beginning {
-    if (this.#progress.isEnding(path)) return { type: 'withheld' }
-    this.#actors.set(path, actor)
-    this.#progress.open(path, 1)
-    const { work, loops } = this.record.entry(step)
+    const { progress } = this.ledger
+    if (progress.isEnding(path)) return { type: 'withheld' }
+    this.ledger.listen(path, actor)
+    progress.open(path, 1)
     try {
-      if (work.kind === 'set') {
-        const output = this.#evaluator.data(work.set, { loops, turns })
-        this.settle(path, { status: 'succeeded', output, attempts: 1 })
-        return { type: 'computed' }
-      }
-      this.attempt(step, path, 1, turns)
-      return { type: 'dispatched' }
+      return this.#compute(step, path, turns) ?? this.#dispatch(step, path, turns)
     } catch (problem) {
-      this.#rejectStep(path, problem)
+      this.#tries.rejectStep(path, problem)
       return { type: 'refused' }
     }
   }
 
   attempt(step: string, path: string, attempt: number, turns: Turns): void {
-    const entry = this.record.entry(step)
-    if (entry.work.kind !== 'prompt' && entry.work.kind !== 'run') throw new Error(`${entry.work.kind} has no attempts`)
-    const work = resolveWork(entry.work, entry, this.program, this.record, this.#evaluator, turns)
-    const deadlineMs = this.#nowMs + entry.work.timeoutMs
-    const idempotencyKey = `${this.id}/${path}/${attempt}`
-    const place = { runId: this.id, workflow: this.program.workflow, stepId: step, path, attempt, idempotencyKey }
-    const request = { ...place, startedMs: this.#nowMs, deadlineMs, work }
-    this.#progress.open(path, attempt)
+    const { record, ledger, program } = this
+    const entry = record.entry(step)
+    if (!isAttempted(entry.work)) throw new Error(`${entry.work.kind} has no attempts`)
+    const { priority, runsOn, timeoutMs } = entry.work
+    const view = this.#conditions.view(step, turns)
+    const work = resolveWork(entry.work, entry, program, record, this.#evaluator, view)
+    const deadline = timeoutMs === undefined ? {} : { deadlineMs: ledger.nowMs + timeoutMs }
+    const request: AttemptRequest = {
+      runId: this.id,
+      workflow: program.workflow,
+      stepId: step,
+      path,
+      attempt,
+      idempotencyKey: `${this.id}/${path}/${attempt}`,
+      startedMs: ledger.nowMs,
+      ...deadline,
+      runsOn,
+      priority,
+      work,
+    }
+    ledger.progress.open(path, attempt)
     const messages = work.kind === 'prompt' ? { messages: [...work.messages] } : {}
-    this.emit({ type: 'attempt-started', path, attempt, deadlineMs, key: hashValue(work), ...messages })
-    this.#effects.push(...this.#waiting.attempt(request))
+    ledger.emit({ type: 'attempt-started', path, attempt, ...deadline, key: hashValue(work), ...messages })
+    ledger.send(request)
   }
 
   waitUntil(path: string, timeMs: number): void {
-    this.#effects.push(...this.#waiting.timer(path, timeMs))
+    this.ledger.waitUntil(path, timeMs)
+  }
+
+  judge(step: string, path: string, turns: Turns, answer: Settlement): Failure | undefined {
+    const { expect } = this.record.entry(step).work
+    if (expect === undefined) return undefined
+    // The condition reads the step itself.
+    this.record.settle(path, answer)
+    return this.#conditions.disappointment(expect, step, turns, answer.output)
+  }
+
+  rejectAttempt(step: string, path: string, attempt: number, failure: Failure): boolean {
+    const { retry } = this.record.entry(step).work as AttemptedWork
+    const share = shareOf(`${this.id}/${path}/${attempt}`)
+    const retryAtMs = retryTime(retry, failure, attempt, this.ledger.nowMs, share)
+    this.ledger.emit({
+      type: 'attempt-rejected',
+      path,
+      attempt,
+      failure,
+      ...(retryAtMs !== undefined && { retryAtMs }),
+    })
+    if (retryAtMs !== undefined) this.ledger.waitUntil(path, retryAtMs)
+    return retryAtMs !== undefined
   }
 
   settle(path: string, settlement: Settlement): void {
-    this.record.settle(path, settlement)
-    this.#actors.delete(path)
-    this.#progress.close(path)
-    const { status, output, error, attempts } = settlement
-    if (status === 'failed') this.#progress.fail(path, error)
-    this.emit({ type: 'step-settled', path, status, output, attempts, ...(error && { error }) })
+    this.ledger.settle(path, settlement)
   }
 
   cancel(path: string): void {
-    const attempts = this.#progress.attemptOf(path)
-    if (attempts === undefined) return
-    const aborts = this.#waiting.abandon(path)
-    // An attempt that this very turn was about to send is not sent.
-    const unsent = this.#effects.findIndex(effect => effect.type === 'dispatch' && effect.request.path === path)
-    if (unsent === -1) this.#effects.push(...aborts)
-    else this.#effects.splice(unsent, 1)
-    this.settle(path, { status: 'cancelled', output: null, attempts })
+    this.ledger.cancel(path)
   }
 
-  holds(expression: string, step: string, turns: Turns, isInside: boolean): boolean {
-    try {
-      return this.#evaluator.truth(expression, this.#view(step, turns, isInside))
-    } catch {
-      return false
-    }
+  holds(expression: string, step: string, turns: Turns, at: At): boolean {
+    return this.#conditions.holds(expression, step, turns, at)
   }
 
-  isInvalid(expression: string, step: string, turns: Turns, isInside: boolean): boolean {
-    return this.#problem(expression, step, turns, isInside) !== undefined
+  isInvalid(expression: string, step: string, turns: Turns, at: At): boolean {
+    return this.#conditions.problem(expression, step, turns, at) !== undefined
   }
 
   takes(step: string, branch: number, turns: Turns): boolean {
-    const { work } = this.record.entry(step)
-    if (work.kind !== 'switch') return false
-    const { when, value } = work.branches[branch] ?? {}
-    if (when !== undefined) return this.holds(when, step, turns, false)
-    if (value === undefined || work.chooser === undefined) return true
-    return toText(this.#evaluator.value(work.chooser, this.#view(step, turns, false))) === value
+    return this.#conditions.takes(step, branch, turns)
   }
 
   takeBranch(step: string, branch: number, turns: Turns): void {
     const path = this.#path(step, turns)
     const { work } = this.record.entry(step)
-    this.#progress.open(path, 1)
+    this.ledger.progress.open(path, 1)
     this.record.takeBranch(path, branch)
     const { label = '' } = (work.kind === 'switch' && work.branches[branch]) || {}
-    this.emit({ type: 'branch-taken', path, branch: label })
+    this.ledger.emit({ type: 'branch-taken', path, branch: label })
   }
 
   beginTurn(step: string, turns: Turns): void {
     const path = this.#path(step, turns)
     const turn = turns[step] ?? 0
-    this.#progress.open(path, 1)
-    this.record.beginTurn(path, turn)
-    this.emit({ type: 'iteration-started', path, turn })
+    this.ledger.progress.open(path, 1)
+    this.record.count(this.#tries.placeOf(step, turns), turn)
+    this.ledger.emit({ type: 'iteration-started', path, turn })
   }
 
   skip(step: string, turns: Turns): void {
     this.settle(this.#path(step, turns), { status: 'skipped', output: null, attempts: 0 })
   }
 
-  reject(expression: string, step: string, turns: Turns, isInside: boolean): void {
-    this.#rejectStep(this.#path(step, turns), this.#problem(expression, step, turns, isInside))
+  resolveItems(step: string, turns: Turns): void {
+    const path = this.#path(step, turns)
+    const items = this.#conditions.items(step, turns)
+    this.ledger.progress.open(path, 1)
+    this.record.resolveItems(path, items)
+    this.ledger.emit({ type: 'items-resolved', path, count: items.length })
   }
 
   settleBlock(step: string, turns: Turns): void {
@@ -197,52 +169,98 @@ export class RunBook implements RunContext {
   }
 
   failBlocks(blocks: readonly string[], turns: Turns): void {
-    const paths = blocks.map(step => this.#path(step, turns))
-    this.#cancelWithin(paths.at(-1), paths)
-    for (const path of paths) {
-      const error = this.#progress.causeOf(path)
-      this.settle(path, { status: 'failed', output: null, attempts: 1, ...(error && { error }) })
-    }
+    this.#tries.failBlocks(blocks, turns)
+  }
+
+  reject(expression: string, step: string, turns: Turns, at: At, isHeld: boolean): void {
+    const problem = this.#conditions.problem(expression, step, turns, at)
+    if (isHeld) this.#tries.hold(step, turns, problem)
+    else this.#tries.rejectStep(this.#path(step, turns), problem)
+  }
+
+  catchFailure(step: string, blocks: readonly string[], turns: Turns): void {
+    this.#tries.catchFailure(step, blocks, turns)
+  }
+
+  beginTry(step: string, turns: Turns, actor: AnyActorRef): void {
+    this.#tries.begin(step, turns, actor)
+  }
+
+  retries(step: string, turns: Turns): boolean {
+    return this.#tries.retries(step, turns)
+  }
+
+  waitForTry(step: string, turns: Turns, actor: AnyActorRef): void {
+    this.#tries.wait(step, turns, actor)
+  }
+
+  isTimer(step: string, turns: Turns, timer: Timer, purpose?: TimerPurpose): boolean {
+    return timer.path === this.#path(step, turns) && timer.purpose === purpose
+  }
+
+  expire(step: string, turns: Turns): void {
+    this.#tries.expire(step, turns)
+  }
+
+  disappoint(expression: string, step: string, turns: Turns): void {
+    this.#tries.disappoint(expression, step, turns)
+  }
+
+  beginHandler(step: string, turns: Turns): void {
+    this.#tries.beginHandler(step, turns)
+  }
+
+  settleHandled(step: string, turns: Turns): void {
+    this.#tries.settleHandled(step, turns)
+  }
+
+  conclude(status: RunOutcome): void {
+    this.#ending.conclude(status)
+  }
+
+  undoPlan(): readonly { readonly step: string; readonly turns: Turns }[] {
+    return this.#ending.undoPlan()
+  }
+
+  beginFinally(actor: AnyActorRef): void {
+    this.#ending.beginFinally(actor)
+  }
+
+  expireFinally(): void {
+    this.#ending.expireFinally()
+  }
+
+  /** Writes how the run has ended. */
+  settleRun(): void {
+    this.#ending.settle()
   }
 
   toJSON(): object {
     return { id: this.id, ...this.record.toJSON() }
   }
 
-  /** Cancels what is under way inside a block, or in the whole run; the blocks to be failed are left for that. */
-  #cancelWithin(block?: string, failing: readonly string[] = []): void {
-    for (const path of this.#progress.openWithin(block)) if (!failing.includes(path)) this.cancel(path)
+  /** A step that computes has nothing to wait for. */
+  #compute(step: string, path: string, turns: Turns): Beginning | undefined {
+    const { work } = this.record.entry(step)
+    if (work.kind !== 'set') return undefined
+    const output: Json = this.#evaluator.data(work.set, this.#conditions.view(step, turns))
+    const misfit = work.output.type === 'schema' ? schemaProblem(output, work.output.schema) : undefined
+    const answer: Settlement = { status: 'succeeded', output, attempts: 1 }
+    const failure: Failure | undefined =
+      misfit === undefined
+        ? this.judge(step, path, turns, answer)
+        : { reason: 'InvalidOutput', message: `The values do not fit the schema ${misfit}`, output }
+    if (!failure) this.settle(path, answer)
+    else this.settle(path, { status: 'failed', output: null, error: { step: path, ...failure }, attempts: 1 })
+    return { type: failure ? 'refused' : 'computed' }
   }
 
-  #outputs(): Json {
-    if (this.program.outputs !== undefined) return this.#evaluator.data(this.program.outputs, { loops: [], turns: {} })
-    return this.record.settlementOf(this.program.top.at(-1) ?? '', {})?.output ?? null
-  }
-
-  #problem(expression: string, step: string, turns: Turns, isInside: boolean): unknown {
-    try {
-      const { work } = this.record.entry(step)
-      const view = this.#view(step, turns, isInside)
-      if (work.kind === 'switch' && expression === work.chooser) this.#evaluator.value(expression, view)
-      else this.#evaluator.truth(expression, view)
-      return undefined
-    } catch (problem) {
-      return problem
-    }
-  }
-
-  #rejectStep(path: string, problem: unknown): void {
-    if (!(problem instanceof ExpressionError)) throw problem
-    const error = { step: path, reason: 'InvalidExpression', message: problem.message }
-    this.settle(path, { status: 'failed', output: null, error, attempts: 0 })
+  #dispatch(step: string, path: string, turns: Turns): Beginning {
+    this.attempt(step, path, 1, turns)
+    return { type: 'dispatched' }
   }
 
   #path(step: string, turns: Turns): string {
     return this.record.pathOf(step, turns) ?? step
-  }
-
-  #view(step: string, turns: Turns, isInside: boolean): Viewpoint {
-    const { loops } = this.record.entry(step)
-    return { loops: isInside ? [...loops, step] : loops, turns }
   }
 }

@@ -25,13 +25,12 @@ export class Run {
   readonly created: z.infer<typeof RunCreated>
   readonly #book: RunBook
   readonly #control: AnyActorRef
-  #chart: AnyActorRef | undefined
   #isSettled = false
 
   constructor(id: string, created: z.infer<typeof RunCreated>, loaded: LoadedProgram) {
     this.created = created
     this.#book = new RunBook(id, created, loaded)
-    this.#control = createActor(controlMachine(loaded.machine), { input: { run: this.#book } })
+    this.#control = createActor(controlMachine(loaded), { input: { run: this.#book } })
   }
 
   get id(): string {
@@ -52,8 +51,7 @@ export class Run {
     return this.#turn(nowMs, this.created, () => {
       this.#control.start()
       this.#control.send({ type: 'start' })
-      this.#chart = this.#control.getSnapshot().children?.chart
-      this.#chart?.send({ type: 'begin' })
+      this.#control.getSnapshot().children?.chart?.send({ type: 'begin' })
     })
   }
 
@@ -63,18 +61,18 @@ export class Run {
     if (input.type === 'signal-received') {
       return this.#turn(nowMs, input, () => {
         this.#control.send({ type: input.signal })
-        this.#book.setPaused(this.#control.getSnapshot().matches?.({ live: 'paused' }) ?? false)
+        this.#book.ledger.setPaused(this.#control.getSnapshot().matches?.({ live: 'paused' }) ?? false)
       })
     }
-    const actor = this.#book.waiting(input)
+    const actor = this.#book.ledger.waiting(input)
     if (!actor) return undefined
     return this.#turn(nowMs, input, () => actor.send(input))
   }
 
   /** The input for an attempt that failed: it says whether and when there is another one. */
   failureInput(path: string, attempt: number, failure: Failure, nowMs: number, random: Random): JournalInput {
-    const work = this.#book.workAt(path)
-    const retryAtMs = work && retryTime(work.retry, failure, attempt, nowMs, random)
+    const work = this.#book.ledger.workAt(path)
+    const retryAtMs = work && retryTime(work.retry, failure, attempt, nowMs, random())
     return { type: 'attempt-failed', path, attempt, failure, ...(retryAtMs !== undefined && { retryAtMs }) }
   }
 
@@ -94,23 +92,24 @@ export class Run {
       produced.push(...turn.events)
     }
     compare(history, produced)
-    return this.#book.restart()
+    return this.#book.ledger.restart()
   }
 
   #turn(nowMs: number, cause: JournalEventBody, act: () => void): Turn {
-    this.#book.open(nowMs)
-    this.#book.emit(cause)
+    this.#book.ledger.open(nowMs)
+    this.#book.ledger.emit(cause)
     act()
     this.#settleIfEnded()
-    return this.#book.close()
+    return this.#book.ledger.close()
   }
 
   #settleIfEnded(): void {
     const snapshot = this.#control.getSnapshot()
-    if (this.#isSettled || snapshot.status !== 'done') return
+    const last = snapshot.children?.finally
+    if (last?.getSnapshot().value === 'Start') last.send({ type: 'begin' })
+    if (this.#isSettled || this.#control.getSnapshot().status !== 'done') return
     this.#isSettled = true
-    const hasFailed = this.#chart?.getSnapshot().value === 'Failed'
-    this.#book.settleRun(snapshot.value === 'cancelled' ? 'cancelled' : hasFailed ? 'failed' : 'succeeded')
+    this.#book.settleRun()
   }
 }
 

@@ -1,28 +1,20 @@
-import {
-  type ActorLogic,
-  type ActorScope,
-  type AnyActorLogic,
-  type AnyActorRef,
-  type ActorSystem,
-  type ActorSystemInfo,
-  type Snapshot,
-  createActor,
-} from 'xstate'
+import type { ActorLogic, AnyActorRef } from 'xstate'
 import type { ListItem } from '../compiler/program.ts'
-import type { Ending } from './run-context.ts'
-import { isDone, type StepInput, stepLogic } from './step-logic.ts'
+import {
+  type ChildCharts,
+  fanOutBegun,
+  fanOutDone,
+  type FanOutEvent,
+  type FanOutScope,
+  type FanOutSnapshot,
+  fanOutStopped,
+  startChild,
+  stopAll,
+} from './fan-out.ts'
+import { isDone, type StepInput } from './step-logic.ts'
 
 /** How many children of one list run at once. */
 const maxLive = 16
-
-export type SchedulerSnapshot = Snapshot<Ending> & {
-  readonly value: 'running' | 'succeeded' | 'failed' | 'cancelled'
-  readonly context: { readonly n: number }
-  readonly input: StepInput
-}
-
-type SchedulerEvent = { readonly type: 'begin' } | { readonly type: 'xstate.stop' } | { readonly type: string }
-type Scope = ActorScope<SchedulerSnapshot, SchedulerEvent, ActorSystem<ActorSystemInfo>>
 
 /** What is still to do of one list. Mutable, and out of the snapshot: a copy a step made fan-out quadratic. */
 interface Plan {
@@ -34,43 +26,34 @@ interface Plan {
 }
 
 /**
- * Runs the steps of a list in the order of their needs, at most 16 at a time; `loadChart` gives the logic of a block.
+ * Runs the steps of a list in the order of their needs, at most 16 at a time.
  * The first failure that is not continued from stops the rest.
  */
-export function createSchedulerLogic(
-  loadChart: (step: string) => AnyActorLogic | undefined,
-): ActorLogic<SchedulerSnapshot, SchedulerEvent, StepInput> {
+export function createSchedulerLogic(charts: ChildCharts): ActorLogic<FanOutSnapshot, FanOutEvent, StepInput> {
   const plans = new WeakMap<AnyActorRef, Plan>()
   return {
-    getInitialSnapshot: (_scope, input) => ({
-      status: 'active',
-      value: 'running',
-      context: { n: 0 },
-      output: undefined,
-      error: undefined,
-      input,
-    }),
-    start: (_snapshot, scope: Scope) => scope.self.send({ type: 'begin' }),
-    transition: (snapshot, event, scope: Scope) => {
+    getInitialSnapshot: (_scope, input) => fanOutBegun(input),
+    start: (_snapshot, scope: FanOutScope) => scope.self.send({ type: 'begin' }),
+    transition: (snapshot, event, scope: FanOutScope) => {
       if (snapshot.status !== 'active') return snapshot
       const plan = planOf(plans, snapshot, scope)
-      if (event.type === 'xstate.stop') return stop(snapshot, plan, scope)
+      if (event.type === 'xstate.stop') return fanOutStopped(snapshot, plan.live, scope)
       if (isDone(event)) {
-        const ending = endingOf(event.actorId, event.output, snapshot)
         plan.live.delete(event.actorId)
-        const goesOn = ending.status !== 'failed' || continues(event.actorId, snapshot)
-        if (!goesOn) return fail(snapshot, ending, plan, scope)
+        if (event.output?.status === 'failed' && !continues(event.actorId, snapshot)) {
+          stopAll(plan.live, scope)
+          return fanOutDone(snapshot, 'failed')
+        }
         release(event.actorId, plan)
       } else if (event.type !== 'begin') return snapshot
-      startReady(plan, snapshot, scope, loadChart)
-      if (plan.left > 0) return { ...snapshot, context: { n: plan.live.size } }
-      return { ...snapshot, status: 'done', value: 'succeeded', output: { status: 'succeeded' }, context: { n: 0 } }
+      startReady(plan, snapshot, scope, charts)
+      return plan.left > 0 ? { ...snapshot, context: { n: plan.live.size } } : fanOutDone(snapshot, 'succeeded')
     },
     getPersistedSnapshot: snapshot => snapshot,
   }
 }
 
-function planOf(plans: WeakMap<AnyActorRef, Plan>, snapshot: SchedulerSnapshot, scope: Scope): Plan {
+function planOf(plans: WeakMap<AnyActorRef, Plan>, snapshot: FanOutSnapshot, scope: FanOutScope): Plan {
   const known = plans.get(scope.self)
   if (known) return known
   const plan = newPlan(snapshot.input.run.program.lists[snapshot.input.step] ?? [])
@@ -105,50 +88,13 @@ function release(step: string, plan: Plan): void {
   }
 }
 
-function startReady(
-  plan: Plan,
-  snapshot: SchedulerSnapshot,
-  scope: Scope,
-  loadChart: (step: string) => AnyActorLogic | undefined,
-): void {
+function startReady(plan: Plan, snapshot: FanOutSnapshot, scope: FanOutScope, charts: ChildCharts): void {
   const { run, turns } = snapshot.input
-  const starting = plan.ready.splice(0, maxLive - plan.live.size)
-  for (const step of starting) {
-    const chart = loadChart(step)
-    const path = run.record.pathOf(step, turns) ?? step
-    const input: StepInput = { run, step, path, turns }
-    const child = createActor(chart ?? stepLogic, { parent: scope.self, id: step, input } as object)
-    plan.live.set(step, child)
-    // After this transition: a child that ends at once must find the plan complete.
-    scope.defer(() => {
-      child.start()
-      if (chart) child.send({ type: 'begin' })
-    })
+  for (const step of plan.ready.splice(0, maxLive - plan.live.size)) {
+    startChild(step, charts(step), { run, step, turns }, plan.live, scope)
   }
 }
 
-/** A block's chart has no output of its own: the record says how the block settled. */
-function endingOf(step: string, output: Ending | undefined, snapshot: SchedulerSnapshot): Ending {
-  const { run, turns } = snapshot.input
-  return output ?? run.record.settlementOf(step, turns) ?? { status: 'succeeded' }
-}
-
-function continues(step: string, snapshot: SchedulerSnapshot): boolean {
+function continues(step: string, snapshot: FanOutSnapshot): boolean {
   return snapshot.input.run.record.entry(step).work.onError === 'continue'
-}
-
-function fail(snapshot: SchedulerSnapshot, ending: Ending, plan: Plan, scope: Scope): SchedulerSnapshot {
-  stopLive(plan, scope)
-  return { status: 'done', value: 'failed', output: ending, context: { n: 0 }, input: snapshot.input, error: undefined }
-}
-
-function stop(snapshot: SchedulerSnapshot, plan: Plan, scope: Scope): SchedulerSnapshot {
-  stopLive(plan, scope)
-  const { input } = snapshot
-  return { status: 'stopped', value: 'cancelled', context: { n: 0 }, input, output: undefined, error: undefined }
-}
-
-function stopLive(plan: Plan, scope: Scope): void {
-  for (const child of plan.live.values()) scope.stopChild(child)
-  plan.live.clear()
 }

@@ -33,6 +33,10 @@ export interface StepStatus {
   readonly branch?: string
   /** For a loop: how many turns have begun. */
   readonly turns?: number
+  /** For an `each`: how many items there are. */
+  readonly items?: number
+  /** The last failure that was dealt with: by a further try, or by a handler. */
+  readonly caught?: Cause
 }
 
 /** Everything that can be known about a run: a fold over its journal. */
@@ -41,6 +45,8 @@ export interface RunStatus {
   readonly workflow: string
   readonly case: string
   readonly phase: 'running' | 'paused' | RunOutcome
+  /** How the steps have ended, while undo or what runs whatever happened is under way. */
+  readonly ending?: RunOutcome
   readonly trigger: Trigger
   readonly programHash: string
   readonly sourceHash: string

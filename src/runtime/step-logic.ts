@@ -1,4 +1,5 @@
 import type { ActorLogic, ActorScope, ActorSystem, ActorSystemInfo, EventObject, Snapshot } from 'xstate'
+import type { Failure } from '../model/failure.ts'
 import type { JournalInput } from '../model/journal-event.ts'
 import type { Ending, RunContext } from './run-context.ts'
 import type { Turns } from './record.ts'
@@ -68,10 +69,17 @@ function begin(snapshot: StepSnapshot, scope: Scope): StepSnapshot {
 
 function succeed(snapshot: StepSnapshot, event: StepEvent & { type: 'attempt-succeeded' }): StepSnapshot {
   if (snapshot.value !== 'running') return snapshot
-  const { run, path } = snapshot.input
+  const { run, step, path, turns } = snapshot.input
+  const { n } = snapshot.context
   const usage = event.usage === undefined ? {} : { usage: event.usage }
-  run.settle(path, { status: 'succeeded', output: event.output, attempts: snapshot.context.n, ...usage })
-  return end(snapshot, 'succeeded')
+  const answer = { status: 'succeeded', output: event.output, attempts: n, ...usage } as const
+  const failure = run.judge(step, path, turns, answer)
+  if (!failure) {
+    run.settle(path, answer)
+    return end(snapshot, 'succeeded')
+  }
+  if (run.rejectAttempt(step, path, n, failure)) return { ...snapshot, value: 'backoff' }
+  return settleFailed(snapshot, failure)
 }
 
 function fail(snapshot: StepSnapshot, event: StepEvent & { type: 'attempt-failed' }): StepSnapshot {
@@ -81,7 +89,11 @@ function fail(snapshot: StepSnapshot, event: StepEvent & { type: 'attempt-failed
     run.waitUntil(path, event.retryAtMs)
     return { ...snapshot, value: 'backoff' }
   }
-  const { reason, message, output } = event.failure
+  return settleFailed(snapshot, event.failure)
+}
+
+function settleFailed(snapshot: StepSnapshot, { reason, message, output }: Failure): StepSnapshot {
+  const { run, path } = snapshot.input
   const error = { step: path, reason, message, ...(output !== undefined && { output }) }
   run.settle(path, { status: 'failed', output: null, error, attempts: snapshot.context.n })
   return end(snapshot, 'failed')

@@ -16,7 +16,11 @@ export const stepMachine = {
     },
     running: {
       on: {
-        'attempt-succeeded': { target: 'succeeded' },
+        'attempt-succeeded': [
+          { guard: { type: 'isExpected' }, target: 'succeeded' },
+          { guard: { type: 'retries' }, target: 'backoff' },
+          { target: 'failed' },
+        ],
         'attempt-failed': [{ guard: { type: 'retries' }, target: 'backoff' }, { target: 'failed' }],
       },
     },

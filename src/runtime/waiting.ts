@@ -1,11 +1,11 @@
-import type { JournalInput } from '../model/journal-event.ts'
+import type { JournalInput, TimerPurpose } from '../model/journal-event.ts'
 import type { AttemptRequest } from './ports.ts'
 import type { Effect } from './turn.ts'
 
 /** What a run waits for: answers, timers and, while it is paused, leave to send attempts. */
 export class Waiting {
   readonly #attempts = new Map<string, AttemptRequest>()
-  readonly #timers = new Map<string, number>()
+  readonly #timers = new Map<string, Effect & { type: 'timer' }>()
   /** Paths whose attempt a pause holds back. */
   readonly #held = new Set<string>()
   #isPaused = false
@@ -18,14 +18,19 @@ export class Waiting {
     return []
   }
 
-  timer(path: string, atMs: number): Effect[] {
-    this.#timers.set(path, atMs)
-    return [{ type: 'timer', path, atMs }]
+  timer(path: string, atMs: number, purpose?: TimerPurpose): Effect[] {
+    const timer = { type: 'timer' as const, path, ...(purpose && { purpose }), atMs }
+    this.#timers.set(timerKey(timer), timer)
+    return [timer]
+  }
+
+  stopTimer(path: string, purpose?: TimerPurpose): void {
+    this.#timers.delete(timerKey({ path, purpose }))
   }
 
   /** True for an answer or a timer that is waited for; it no longer is. */
   accept(input: Exclude<JournalInput, { type: 'signal-received' }>): boolean {
-    if (input.type === 'timer-fired') return this.#timers.delete(input.path)
+    if (input.type === 'timer-fired') return this.#timers.delete(timerKey(input))
     if (this.#attempts.get(input.path)?.attempt !== input.attempt) return false
     this.#held.delete(input.path)
     return this.#attempts.delete(input.path)
@@ -33,7 +38,8 @@ export class Waiting {
 
   /** No longer waits for anything of a path. */
   abandon(path: string): Effect[] {
-    this.#timers.delete(path)
+    this.stopTimer(path)
+    this.stopTimer(path, 'deadline')
     const isSent = this.#attempts.delete(path) && !this.#held.delete(path)
     return isSent ? [{ type: 'abort', path }] : []
   }
@@ -50,11 +56,15 @@ export class Waiting {
   /** What a new process has to do: it has sent no attempt yet, and sends none of a run that is paused. */
   restart(): Effect[] {
     if (this.#isPaused) for (const path of this.#attempts.keys()) this.#held.add(path)
-    const timers = [...this.#timers].map(([path, atMs]) => ({ type: 'timer' as const, path, atMs }))
-    return [...(this.#isPaused ? [] : this.#dispatches()), ...timers]
+    return [...(this.#isPaused ? [] : this.#dispatches()), ...this.#timers.values()]
   }
 
   #dispatches(): (Effect & { type: 'dispatch' })[] {
     return [...this.#attempts.values()].map(request => ({ type: 'dispatch', request }))
   }
+}
+
+/** What a timer is known by: a path may have one for its pause and one for its deadline. */
+export function timerKey({ path, purpose }: { path: string; purpose?: TimerPurpose | undefined }): string {
+  return purpose === undefined ? path : `${path} ${purpose}`
 }

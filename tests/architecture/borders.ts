@@ -11,6 +11,7 @@ const homes: Readonly<Record<string, readonly string[] | 'anywhere'>> = {
   yaml: ['parser'],
   re2js: ['model'],
   elkjs: ['compiler'],
+  croner: ['checker', 'controller'],
   xstate: ['runtime'],
   openai: ['hosts'],
   chokidar: ['git'],

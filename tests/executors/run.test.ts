@@ -32,6 +32,8 @@ function request(command: string, work: Partial<RunWork> = {}): AttemptRequest {
     idempotencyKey: 'key-3',
     startedMs: 0,
     deadlineMs: 0,
+    runsOn: [],
+    priority: 'interactive',
     work: { kind: 'run', command, env: {}, network: false, output: { type: 'text' }, ...work },
   }
 }

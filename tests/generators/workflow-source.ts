@@ -1,11 +1,12 @@
 import fc from 'fast-check'
-import type { Library } from '../../src/checker/library.ts'
+import { emptyLibrary, type Library } from '../../src/checker/library.ts'
 import type { WorkflowSource } from '../../src/model/workflow-source.ts'
 import { condition, Grower, reading, type Scope } from './grow.ts'
 import { agentNames, type ListShape, plainText, schemaPath, stepShapes } from './shape.ts'
 
 /** What the generated workflows name outside their files. */
 export const generatedLibrary: Library = {
+  ...emptyLibrary,
   agents: new Map(
     agentNames.map(name => [
       name,

@@ -41,6 +41,9 @@ test('a macro variable makes way for a name that comes in', () => {
   expect(renameReferences('items.map(steps, steps.n + x)', splice)).toBe(
     'items.map(steps_, steps_.n + steps["sum-with"].output.x)',
   )
+  expect(renameReferences('items.map(steps, k.map(steps, x))', splice)).toBe(
+    'items.map(steps__, k.map(steps_, steps["sum-with"].output.x))',
+  )
   expect(renameReferences('items.map(steps, steps_ + x)', splice)).toBe(
     'items.map(steps__, steps_ + steps["sum-with"].output.x)',
   )

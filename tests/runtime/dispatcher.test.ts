@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { type AttemptResult, Dispatcher } from '../../src/runtime/dispatcher.ts'
 import type { Answer, AttemptRequest, Executor } from '../../src/runtime/ports.ts'
+import { executorsOf } from './executors-of.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 function requestOf(path: string): AttemptRequest {
@@ -9,6 +10,8 @@ function requestOf(path: string): AttemptRequest {
     ...place,
     startedMs: 0,
     deadlineMs: 1000,
+    runsOn: [],
+    priority: 'interactive',
     work: { kind: 'run', command: 'true', env: {}, network: false, output: { type: 'text' } },
   }
 }
@@ -27,7 +30,7 @@ function setUp() {
   }
   const report = ({ path }: AttemptRequest, result: AttemptResult): void =>
     void reported.push(`${path} ${result.type === 'failed' ? result.failure.reason : result.type}`)
-  const dispatcher = new Dispatcher({ prompt: executor, run: executor }, clock, 2, report, () => undefined)
+  const dispatcher = new Dispatcher(executorsOf(executor), clock, 2, report, () => undefined)
   return { clock, asked, reported, dispatcher }
 }
 

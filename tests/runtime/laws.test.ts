@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { JournalInput } from '../../src/model/journal-event.ts'
-import { allSteps, childLists, type Step } from '../../src/model/step.ts'
+import type { Step } from '../../src/model/step.ts'
+import { allSteps, bodyLists } from '../../src/model/step-lists.ts'
 import { cases } from '../generators/cases.ts'
 import { workflowSource } from '../generators/workflow-source.ts'
 import { bodiesOf, dice, Drive } from './drive.ts'
@@ -40,7 +41,7 @@ function listsOf(
   steps: readonly Step[],
   kind: Step['kind'] = 'steps',
 ): { steps: readonly Step[]; kind: Step['kind'] }[] {
-  return [{ steps, kind }, ...steps.flatMap(step => childLists(step).flatMap(list => listsOf(list, step.kind)))]
+  return [{ steps, kind }, ...steps.flatMap(step => bodyLists(step).flatMap(list => listsOf(list, step.kind)))]
 }
 
 test('no step begins before what it needs has settled', () => {
@@ -126,7 +127,7 @@ test('once a step has failed its list, nothing more of the list begins, and what
     const walk = (list: readonly Step[], blocks: Step[]): void =>
       list.forEach(step => {
         around.set(step.id, blocks)
-        for (const inner of childLists(step)) walk(inner, [...blocks, step])
+        for (const inner of bodyLists(step)) walk(inner, [...blocks, step])
       })
     walk(drive.sound.workflow.steps, [])
     const pathIn = (block: Step, path: string): string => {

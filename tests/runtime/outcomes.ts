@@ -2,7 +2,8 @@ import { type Failure, FailureReason } from '../../src/model/failure.ts'
 import { hashText } from '../../src/model/hash.ts'
 import type { Json } from '../../src/model/json.ts'
 import { isMap } from '../../src/model/json.ts'
-import { allSteps, type Output } from '../../src/model/step.ts'
+import { allSteps } from '../../src/model/step-lists.ts'
+import type { Output } from '../../src/model/step.ts'
 import type { Workflow } from '../../src/model/workflow.ts'
 
 export type Outcome =

@@ -167,7 +167,8 @@ class Interpreter {
   }
 
   #attempts(step: Named, path: string, frame: Frame, since: number): State {
-    const texts = step.kind === 'prompt' ? [step.prompt ?? ''] : Object.values(step.env ?? {})
+    const texts =
+      step.kind === 'prompt' ? [typeof step.prompt === 'string' ? step.prompt : ''] : Object.values(step.env ?? {})
     const filled = texts.map(text => asText(this.#scope.fill(text, frame)))
     const text = step.kind === 'prompt' ? filled[0] : undefined
     const retry = step.retry ?? this.#source.defaults?.retry ?? 0

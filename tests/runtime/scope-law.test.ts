@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { check } from '../../src/checker/check.ts'
-import { childLists, type Step } from '../../src/model/step.ts'
+import { bodyLists } from '../../src/model/step-lists.ts'
+import type { Step } from '../../src/model/step.ts'
 import type { StepSource } from '../../src/model/step-source.ts'
 import type { WorkflowSource } from '../../src/model/workflow-source.ts'
 import { parseWorkflow } from '../../src/parser/parse.ts'
@@ -33,7 +34,7 @@ function loopsAround(steps: readonly Step[], loops: readonly string[] = []): Map
   for (const step of steps) {
     found.set(step.id, loops)
     const inner = step.kind === 'loop' ? [...loops, step.id] : loops
-    for (const list of childLists(step)) for (const [id, around] of loopsAround(list, inner)) found.set(id, around)
+    for (const list of bodyLists(step)) for (const [id, around] of loopsAround(list, inner)) found.set(id, around)
   }
   return found
 }

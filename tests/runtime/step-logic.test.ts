@@ -22,23 +22,16 @@ function runThat(beginning: Beginning['type']): RunContext {
     waitUntil: nothing,
     settle: nothing,
     cancel: nothing,
-    holds: () => true,
-    isInvalid: () => false,
-    takes: () => true,
-    takeBranch: nothing,
-    beginTurn: nothing,
-    skip: nothing,
-    reject: nothing,
-    settleBlock: nothing,
-    failBlocks: nothing,
+    judge: () => undefined,
+    rejectAttempt: () => false,
     toJSON: () => ({}),
-  }
+  } satisfies Partial<RunContext> as unknown as RunContext
 }
 
 const specification = createMachine(
   stepMachine as never,
   {
-    guards: { retries: ({ event }: { event: object }) => 'retryAtMs' in event },
+    guards: { isExpected: () => true, retries: ({ event }: { event: object }) => 'retryAtMs' in event },
     actions: { count: assign(({ context }: { context: { n: number } }) => ({ n: context.n + 1 })) },
   } as never,
 )

@@ -8,6 +8,7 @@ import { type KeeperPorts, RunKeeper } from '../../src/runtime/keeper.ts'
 import type { Answer, AttemptRequest, Executor, Journal, Log, NewEvent } from '../../src/runtime/ports.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { createdFor, type SoundProgram } from './sound-program.ts'
+import { executorsOf } from './executors-of.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 /** One execution of an attempt, which ends when the test says so. */
@@ -117,7 +118,7 @@ export class VirtualWorld implements Disposable {
       random: () => 0.5,
       log: { debug: log, info: log, warn: log, error: log } satisfies Log,
       journal: this.#journal(),
-      executors: { prompt: executor, run: executor },
+      executors: executorsOf(executor),
     })
   }
 

@@ -5,14 +5,14 @@ import { foldRun } from '../../src/runtime/fold.ts'
 import type { TraceInput } from '../../src/trace/trace-input.ts'
 
 const nodes: GraphNode[] = [
-  { id: 'outline', kind: 'prompt', label: 'Ask writer' },
-  { id: 'route', kind: 'switch', label: 'Switch on inputs.kind' },
-  { id: 'short', kind: 'set', label: 'Set words', parent: 'route' },
-  { id: 'long', kind: 'set', label: 'Set words', parent: 'route' },
-  { id: 'refine', kind: 'loop', label: 'Loop, at most 4' },
-  { id: 'draft', kind: 'prompt', label: 'Ask writer', parent: 'refine' },
-  { id: 'judge', kind: 'prompt', label: 'Ask critic', parent: 'refine' },
-  { id: 'end', kind: 'run', label: 'Run npm test -- --grep "a|b"' },
+  { id: 'outline', kind: 'prompt', label: 'Ask writer', role: 'top' },
+  { id: 'route', kind: 'switch', label: 'Switch on inputs.kind', role: 'top' },
+  { id: 'short', kind: 'set', label: 'Set words', parent: 'route', role: 'top' },
+  { id: 'long', kind: 'set', label: 'Set words', parent: 'route', role: 'top' },
+  { id: 'refine', kind: 'loop', label: 'Loop, at most 4', role: 'top' },
+  { id: 'draft', kind: 'prompt', label: 'Ask writer', parent: 'refine', role: 'top' },
+  { id: 'judge', kind: 'prompt', label: 'Ask critic', parent: 'refine', role: 'top' },
+  { id: 'end', kind: 'run', label: 'Run npm test -- --grep "a|b"', role: 'top' },
 ]
 
 const edges: GraphEdge[] = [
@@ -30,6 +30,10 @@ export const program: Program = {
   workflow: 'blog/article',
   title: 'Write an *article*',
   inputs: {},
+  cases: {},
+  triggers: { schedules: [] },
+  bound: 8,
+  permissions: { commands: true, network: false, hosts: [], tools: [], modules: [], kilo: false, secrets: [] },
   machine: { id: 'article' },
   charts: {},
   lists: {},

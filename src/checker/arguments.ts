@@ -1,0 +1,39 @@
+import type { Json } from '../model/json.ts'
+import { schemaProblem } from '../model/schema-problem.ts'
+import type { Input } from '../model/workflow.ts'
+import { isLoneExpression, splitTemplate } from '../parser/template.ts'
+import { complain, type Origin, within } from './origin.ts'
+import { suggest } from './suggest.ts'
+
+/** Checks the values that are given to something with inputs: each is known and fits, and none is missing. */
+export function checkArguments(
+  given: Readonly<Record<string, Json>>,
+  inputs: Readonly<Record<string, Input>>,
+  callee: string,
+  call: Origin,
+  values: Origin,
+): void {
+  for (const [name, value] of Object.entries(given)) {
+    const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined
+    if (!input) {
+      const message = `${callee} has no input "${name}".`
+      complain(within(values, name), 'UNKNOWN_INPUT', message, suggest(name, Object.keys(inputs)), 'key')
+      continue
+    }
+    const problem = isComputed(value) ? undefined : schemaProblem(value, input.schema)
+    if (problem)
+      complain(within(values, name), 'BAD_ARGUMENT', `"${name}" does not fit ${problem}`, 'Give another value.')
+  }
+  for (const [name, input] of Object.entries(inputs)) {
+    if (input.default !== undefined || Object.hasOwn(given, name)) continue
+    const hint = `Give it: \`with: { ${name}: … }\`, or let the input have a default.`
+    complain(call, 'MISSING_INPUT', `${callee} needs a value for "${name}".`, hint)
+  }
+}
+
+/** True for a value that is only known when the step runs. */
+function isComputed(value: Json): boolean {
+  if (typeof value === 'string') return isLoneExpression(value) || splitTemplate(value).parts.length > 1
+  if (Array.isArray(value)) return value.some(isComputed)
+  return value !== null && typeof value === 'object' && Object.values(value).some(isComputed)
+}

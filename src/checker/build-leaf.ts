@@ -1,0 +1,118 @@
+import { durationMs } from '../model/duration.ts'
+import type { Json } from '../model/json.ts'
+import { nearest } from '../model/nearest.ts'
+import type { Kind, StepSource } from '../model/step-source.ts'
+import type { LeafStep, Output } from '../model/step.ts'
+import type { FieldReader, Inherited } from './fields.ts'
+import { complain, type Origin, within } from './origin.ts'
+import { checkPromptFile } from './prompt-file.ts'
+
+export type LeafKind = LeafStep['kind']
+type Common = Pick<LeafStep, 'id' | 'isNamed' | 'retry' | 'onError'>
+type Values = Record<string, Json>
+
+const leafKinds: ReadonlySet<Kind> = new Set<LeafKind>([
+  ...(['prompt', 'tool', 'run', 'http', 'kilo', 'ask', 'wait', 'workflow', 'code', 'set'] as const),
+])
+
+/** True for a kind whose steps hold no others. */
+export function isLeafKind(kind: Kind): kind is LeafKind {
+  return leafKinds.has(kind)
+}
+
+/** The step that a leaf, as written, is. */
+export function buildLeaf(
+  kind: LeafKind,
+  source: StepSource,
+  origin: Origin,
+  common: Common,
+  inherited: Inherited,
+  fields: FieldReader,
+): LeafStep {
+  const leaf = {
+    ...common,
+    output: outputOf(source, origin, inherited, fields),
+    isCached: inherited.cache ?? false,
+    priority: inherited.priority ?? 'interactive',
+    runsOn: [inherited['runs-on'] ?? []].flat(),
+  }
+  const values = (source.with ?? {}) as Values
+  switch (kind) {
+    case 'prompt': {
+      const agent = fields.agent(inherited, origin)
+      const prompt = readPrompt(source.prompt ?? '', within(origin, 'prompt'), fields)
+      return { kind, ...leaf, ...prompt, agent, context: inherited.context ?? 'rule' }
+    }
+    case 'tool':
+      return { kind, ...leaf, tool: source.tool ?? '', with: values }
+    case 'run': {
+      const { command, network = false } = typeof source.run === 'object' ? source.run : { command: source.run ?? '' }
+      refuseTemplate(command, within(origin, 'run'))
+      return { kind, ...leaf, command, network, env: inherited.env ?? {} }
+    }
+    case 'http': {
+      const { method = 'GET', url, headers = {}, query = {}, json, body } = source.http ?? { url: '' }
+      const data = { ...(json !== undefined && { json: json as Json }), ...(body !== undefined && { body }) }
+      return { kind, ...leaf, method, url, headers, query: query as Values, ...data }
+    }
+    case 'kilo': {
+      const kilo = typeof source.kilo === 'object' ? source.kilo : { task: source.kilo ?? '' }
+      const { task, agent, model, permissions = {}, commit = false } = kilo
+      const choice = { ...(agent !== undefined && { mode: agent }), ...(model !== undefined && { model }) }
+      return { kind, ...leaf, task, ...choice, permissions, commit }
+    }
+    case 'ask': {
+      const ask = typeof source.ask === 'object' ? source.ask : { question: source.ask ?? '' }
+      const { question, assignees = [], default: answer } = ask
+      return { kind, ...leaf, question, assignees, ...(answer !== undefined && { default: answer as Json }) }
+    }
+    case 'wait':
+      return { kind, ...leaf, ...waitOf(source.wait) }
+    case 'workflow':
+      return { kind, ...leaf, workflow: source.workflow ?? '', with: values }
+    case 'code': {
+      const [module = '', name = ''] = (source.code ?? '').split('#')
+      return { kind, ...leaf, module, function: name, with: values }
+    }
+    case 'set':
+      return { kind, ...leaf, set: (source.set ?? {}) as Values, isInternal: false }
+  }
+}
+
+function outputOf(source: StepSource, origin: Origin, inherited: Inherited, fields: FieldReader): Output {
+  if (source.output !== undefined) return fields.output(source.output, source.as, within(origin, 'output'))
+  return fields.output(inherited.output, source.as, inherited.outputAt ?? origin)
+}
+
+function waitOf(written: StepSource['wait']): { durationMs?: number; until?: string; event?: string } {
+  if (typeof written === 'string') return { durationMs: durationMs(written) }
+  return written ?? { durationMs: 0 }
+}
+
+function readPrompt(
+  written: NonNullable<StepSource['prompt']>,
+  origin: Origin,
+  fields: FieldReader,
+): { prompt: string; with?: Values; files: string[] } {
+  if (typeof written === 'string') return { prompt: written, files: [] }
+  const { files = [] } = written
+  if ('text' in written) return { prompt: written.text, files }
+  const { library, dependencies } = fields
+  const values = (written.with ?? {}) as Values
+  const document = library.prompts.get(written.file)
+  dependencies.add(written.file)
+  if (document) fields.reports.add(checkPromptFile(document, Object.keys(values)))
+  else {
+    const near = nearest(written.file, library.prompts.keys())
+    const hint = near === undefined ? `Create \`${written.file}\`.` : `Did you mean \`${near}\`?`
+    complain(within(origin, 'file'), 'UNKNOWN_PROMPT', `There is no prompt \`${written.file}\`.`, hint)
+  }
+  return { prompt: document?.value ?? '', with: values, files }
+}
+
+function refuseTemplate(command: string, origin: Origin): void {
+  const at = command.search(/\$\{\s*(inputs|steps|run|previous|item|secrets)\b/)
+  if (at === -1) return
+  const hint = 'Give the value a name under `env` and use it as "$NAME": nothing is spliced into a shell.'
+  complain(origin, 'TEMPLATE_IN_COMMAND', 'A command is never templated.', hint)
+}

@@ -1,0 +1,31 @@
+import type { Workflow } from '../model/workflow.ts'
+import { checkBranches } from './branches.ts'
+import { checkNames } from './names.ts'
+import type { Origin } from './origin.ts'
+import type { Outline } from './outline.ts'
+import type { Report } from './report.ts'
+import { ScopeChecker } from './scope.ts'
+
+/** What a workflow and a template have in common. */
+export type Body = Pick<Workflow, 'inputs' | 'steps' | 'finally' | 'outputs'>
+
+/** Checks the names, branches and expressions of steps that were built. */
+export function checkBody(body: Body, outline: Outline, origins: ReadonlyMap<string, Origin>, report: Report): void {
+  const ids = writtenIds(report.document.value)
+  const isKnown = (id: string): boolean => ids.has(id)
+  checkNames(body, outline, origins, report, isKnown)
+  checkBranches(outline, origins)
+  new ScopeChecker(body, outline, origins, report, isKnown).check()
+}
+
+/** Every id in the file, also those of steps that were taken out: a reference to one is not reported again. */
+function writtenIds(value: unknown): Set<string> {
+  const found = new Set<string>()
+  const open = [value]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null) continue
+    if ('id' in next && typeof next.id === 'string') found.add(next.id)
+    open.push(...Object.values(next).filter(item => item !== undefined))
+  }
+  return found
+}

@@ -1,0 +1,34 @@
+import { Expressions } from '../model/expression.ts'
+import { suggest } from './suggest.ts'
+import { Report } from './report.ts'
+import { splitTemplate } from '../parser/template.ts'
+import type { PromptDocument } from '../parser/prompt.ts'
+
+/** Names that every text of the prompt library may read besides the values it is given. */
+const common = ['run']
+
+/** Checks a text of the prompt library against the names of the values that it is given; answers what is wrong. */
+export function checkPromptFile(document: PromptDocument, names: readonly string[]): Report {
+  const report = new Report(document)
+  const known = [...names, ...common]
+  const expressions = new Expressions(known)
+  const { parts, problem } = splitTemplate(document.value)
+  if (problem) {
+    const hint = 'Write $${ for a literal ${.'
+    report.errorWithin('BAD_TEMPLATE', problem.message, [], problem.start, problem.end, hint)
+  }
+  for (const part of parts) {
+    if (part.type === 'text') continue
+    const wrong = expressions.problem(part.source)
+    if (wrong) {
+      report.errorWithin('BAD_EXPRESSION', `${wrong.message}.`, [], part.start + wrong.start, part.start + wrong.end)
+    }
+    for (const { root, start, end } of expressions.references(part.source)) {
+      if (known.includes(root)) continue
+      const message = `This text is given no "${root}".`
+      const hint = `${suggest(root, names)} A step gives it values by \`with\`.`
+      report.errorWithin('UNKNOWN_NAME', message, [], part.start + start, part.start + end, hint)
+    }
+  }
+  return report
+}

@@ -1,0 +1,36 @@
+import { kindFieldNames } from '../model/field-names.ts'
+import { stepFieldNames } from '../model/step-source.ts'
+import { WorkflowSource } from '../model/workflow-source.ts'
+import type { Place } from '../parser/document.ts'
+
+const stepLists: ReadonlySet<unknown> = new Set(['steps', 'parallel', 'default', 'finally'])
+
+/** The names that may stand at a place of a workflow or a template. */
+export function fieldNames(place: Place): readonly string[] {
+  const last = place.at(-1)
+  if (last === undefined) return Object.keys(WorkflowSource.shape)
+  if (typeof last === 'number') {
+    if (place.at(-2) === 'switch') return ['when', 'steps']
+    return place.at(-2) === 'schedule' ? (kindFieldNames['schedule'] ?? []) : stepFieldNames
+  }
+  if (last === 'undo') return stepFieldNames
+  return Object.hasOwn(kindFieldNames, last) ? (kindFieldNames[last] ?? []) : []
+}
+
+/** What stands in for a part that is missing or wrong, so that the rest can be checked; undefined where nothing can. */
+export function mend(place: Place): unknown {
+  const [last, owner, above] = [place.at(-1), place.at(-2), place.at(-3)]
+  if (typeof last === 'number') {
+    if (owner === 'switch') return { steps: [] }
+    return stepLists.has(owner) || above === 'cases' ? { set: {} } : undefined
+  }
+  if (owner === 'loop' && last === 'max') return 1
+  if (owner === 'each' && last === 'in') return []
+  if (last === 'steps' && (owner === 'loop' || owner === 'each' || place.length === 1)) return [{ set: {} }]
+  return last === 'default' || owner === 'cases' || (last === 'steps' && above === 'switch') ? [] : undefined
+}
+
+/** True for places at or below which something was taken out. */
+export function brokenBelow(removed: readonly Place[]): (place: Place) => boolean {
+  return place => removed.some(gone => place.every((key, index) => gone[index] === key))
+}

@@ -1,0 +1,17 @@
+import { nearest } from '../model/nearest.ts'
+import type { Place } from '../parser/document.ts'
+
+/** The advice at a name that nobody has: the nearest one, else all there are. */
+export function suggest(name: string, known: readonly string[]): string {
+  const near = nearest(name, known)
+  if (near !== undefined) return `Did you mean \`${near}\`?`
+  return known.length === 0 ? 'Nothing has a name here.' : `Known here: ${known.slice(0, 12).join(', ')}.`
+}
+
+/** What stands at a place of a value. */
+export function valueAt(root: unknown, place: Place): unknown {
+  return place.reduce<unknown>(
+    (value, key) => (value as Record<string | number, unknown> | null | undefined)?.[key],
+    root,
+  )
+}

@@ -1,0 +1,90 @@
+import type { AnyActorRef } from 'xstate'
+import { ExpressionError } from '../model/expression.ts'
+import type { Cause, RunOutcome } from '../model/journal-event.ts'
+import type { Json } from '../model/json.ts'
+import type { Ledger } from './ledger.ts'
+import { entryAt, turnsOf } from './path.ts'
+import type { Turns } from './record.ts'
+import { type Evaluator, viewAtEnd } from './scope.ts'
+
+/** What runs whatever happened has this long, in milliseconds. */
+const finallyLimitMs = 5 * 60_000
+
+/** The whole run, where a timer names a path. */
+const wholeRun = ''
+
+/** What follows when the steps are over: undo, what runs whatever happened, the outputs. */
+export class Ending {
+  readonly #ledger: Ledger
+  readonly #evaluator: Evaluator
+  #status: RunOutcome = 'succeeded'
+  #error: Cause | undefined
+
+  constructor(ledger: Ledger, evaluator: Evaluator) {
+    this.#ledger = ledger
+    this.#evaluator = evaluator
+  }
+
+  /** Notes how the steps ended. From here on failures of theirs hold nothing back. */
+  conclude(status: RunOutcome): void {
+    const { progress, program } = this.#ledger
+    this.#ledger.cancelWithin()
+    this.#status = status
+    this.#error = status === 'failed' ? progress.causeOf() : undefined
+    progress.forget()
+    const isUndone = status === 'failed' && this.#ledger.undoable.length > 0
+    if (!isUndone && !program.finally) return
+    const error = this.#error && { error: this.#error }
+    this.#ledger.emit({ type: 'run-ending', status, ...error })
+    this.#evaluator.tell({ status, error: error ? { ...error.error, output: error.error.output ?? null } : null })
+    this.#ledger.setPaused(false)
+  }
+
+  /** Executions to be taken back, in this order; none unless the run has failed. */
+  undoPlan(): { readonly step: string; readonly turns: Turns }[] {
+    if (this.#status !== 'failed') return []
+    return this.#ledger.undoable.flatMap(path => {
+      const step = entryAt(this.#ledger.program, path)?.undo
+      return step === undefined ? [] : [{ step, turns: turnsOf(this.#ledger.program, path) }]
+    })
+  }
+
+  beginFinally(actor: AnyActorRef): void {
+    this.#ledger.progress.forget()
+    this.#ledger.listen(wholeRun, actor, 'deadline')
+    this.#ledger.waitUntil(wholeRun, this.#ledger.nowMs + finallyLimitMs, 'deadline')
+  }
+
+  expireFinally(): void {
+    const message = 'What runs whatever happened took longer than 5 minutes.'
+    this.#ledger.progress.fail(wholeRun, { step: wholeRun, reason: 'Timeout', message })
+  }
+
+  /** Writes how the run has ended: a failure of what runs whatever happened spoils only a success. */
+  settle(): void {
+    this.#ledger.cancelWithin()
+    this.#ledger.stopTimer(wholeRun, 'deadline')
+    const late = this.#ledger.program.finally ? this.#ledger.progress.causeOf() : undefined
+    if (this.#status === 'succeeded' && late) {
+      this.#status = 'failed'
+      this.#error = late
+    }
+    const outputs = this.#status === 'succeeded' ? this.#outputs() : null
+    const error = this.#error && { error: this.#error }
+    this.#ledger.emit({ type: 'run-settled', status: this.#status, outputs, ...error })
+    this.#ledger.cause({ type: 'settled' })
+  }
+
+  #outputs(): Json {
+    const { program, record } = this.#ledger
+    try {
+      if (program.outputs !== undefined) return this.#evaluator.data(program.outputs, viewAtEnd)
+      return record.settlementOf(program.top.at(-1) ?? '', {})?.output ?? null
+    } catch (problem) {
+      if (!(problem instanceof ExpressionError)) throw problem
+      this.#status = 'failed'
+      this.#error = { step: '', reason: 'InvalidExpression', message: problem.message }
+      return null
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Program, StepEntry } from '../compiler/program.ts'
+import type { Turns } from './record.ts'
+
+/** The id of the step that a path names an execution of. */
+export function stepIdOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
+}
+
+/** The row of the step that a path names an execution of; none for the whole run. */
+export function entryAt(program: Program, path: string): StepEntry | undefined {
+  return program.steps[stepIdOf(path)]
+}
+
+/** The path of the step around an execution, or that it is attached to; undefined at the top. */
+export function pathAround(program: Program, path: string): string | undefined {
+  const entry = entryAt(program, path)
+  if (entry?.parent === undefined) return undefined
+  const counters = entry.frames.length - (program.steps[entry.parent]?.frames.length ?? 0)
+  const before = path.split('/').slice(0, -1)
+  // A block with counters stands in the path itself, `refine/2/judge`; others leave no mark.
+  return counters > 0 ? before.slice(0, -counters).join('/') : [...before, entry.parent].join('/')
+}
+
+/** The counters of a path: `{ refine: 2 }` for `refine/2/judge`. */
+export function turnsOf(program: Program, path: string): Turns {
+  const numbers = path
+    .split('/')
+    .slice(0, -1)
+    .filter(part => /^\d+$/.test(part))
+  const frames = entryAt(program, path)?.frames ?? []
+  return Object.fromEntries(frames.map(({ counter }, index) => [counter, Number(numbers[index])]))
+}
