@@ -1,4 +1,4 @@
-import { Composer, CST, type Document as YamlDocument, Parser } from 'yaml'
+import { Composer, CST, type Document as YamlDocument, Lexer, Parser } from 'yaml'
 import type { Source } from './document.ts'
 import type { Range } from './mark.ts'
 import type { Reading } from './reading.ts'
@@ -17,8 +17,8 @@ const mostErrors = 1000
  */
 export function readYaml(source: Source, [start, end]: Range): Reading | undefined {
   const text = source.text.slice(start, end)
-  const tokens = tokensOf(text)
-  if (!tokens) return refuseDepth(source, start, { offset: 0 })
+  const { tokens, tooDeep } = tokensOf(text)
+  if (tooDeep) return refuseDepth(source, start, tooDeep)
   const deep = tokenDeeperThan(maxDepth, tokens)
   if (deep && tokenDeeperThan(safeDepth, tokens)) return refuseDepth(source, start, deep)
   const [document, second] = compose(tokens, text.length)
@@ -32,17 +32,21 @@ export function readYaml(source: Source, [start, end]: Range): Reading | undefin
   return readNode(source, start, document.contents)
 }
 
-/** Undefined where the text is too deep even for the library, which calls itself for each map that is not closed yet. */
-function tokensOf(text: string): CST.Token[] | undefined {
-  try {
-    return [...new Parser().parse(text)]
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
+/** The tokens of a text; of one that is too deep for the library, which recurses, only where that begins. */
+function tokensOf(text: string): { readonly tokens: readonly CST.Token[]; readonly tooDeep?: CST.Token | undefined } {
+  const parser = new Parser()
+  const tokens: CST.Token[] = []
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme))
+    if (parser.stack.length <= safeDepth) continue
+    const collections = parser.stack.filter(token => CST.isCollection(token))
+    if (collections.length > safeDepth) return { tokens, tooDeep: collections[maxDepth] }
   }
+  tokens.push(...parser.end())
+  return { tokens }
 }
 
-function refuseDepth(source: Source, base: number, { offset }: Pick<CST.Token, 'offset'>): undefined {
+function refuseDepth(source: Source, base: number, { offset }: CST.Token): undefined {
   const at = base + offset
   source.report('TOO_DEEP', `Lists and maps are nested more than ${maxDepth} deep here.`, [at, at + 1])
 }
@@ -50,7 +54,18 @@ function refuseDepth(source: Source, base: number, { offset }: Pick<CST.Token, '
 /** The library's own check for equal keys takes quadratic time, so `readNode` has one instead. */
 function compose(tokens: readonly CST.Token[], length: number): YamlDocument.Parsed[] {
   const composer = new Composer({ uniqueKeys: false, prettyErrors: false, resolveKnownTags: false, logLevel: 'silent' })
-  return [...composer.compose(withFewErrors(tokens), true, length)] as YamlDocument.Parsed[]
+  return withoutStackTraces(() => [...composer.compose(withFewErrors(tokens), true, length)] as YamlDocument.Parsed[])
+}
+
+/** A hostile text has an error for each of its characters, and nearly all of the time would go into their stack traces. */
+function withoutStackTraces<T>(work: () => T): T {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 0
+  try {
+    return work()
+  } finally {
+    Error.stackTraceLimit = limit
+  }
 }
 
 /** The tokens without most of the errors among them, for each costs the composer as much as a step. */
