@@ -39,35 +39,22 @@ export function buildLeaf(
   const values = (source.with ?? {}) as Values
   switch (kind) {
     case 'prompt': {
-      const agent = fields.agent(inherited, origin)
       const prompt = readPrompt(source.prompt ?? '', within(origin, 'prompt'), fields)
+      const agent = fields.agent(inherited, origin)
       return { kind, ...leaf, ...prompt, agent, context: inherited.context ?? 'rule' }
     }
+    case 'run':
+      return { kind, ...leaf, ...readRun(source.run ?? '', within(origin, 'run')), env: inherited.env ?? {} }
+    case 'http':
+      return { kind, ...leaf, ...readHttp(source.http ?? { url: '' }, within(origin, 'http')) }
+    case 'kilo':
+      return { kind, ...leaf, ...readKilo(source.kilo ?? '') }
+    case 'ask':
+      return { kind, ...leaf, ...readAsk(source.ask ?? '') }
+    case 'wait':
+      return { kind, ...leaf, ...readWait(source.wait) }
     case 'tool':
       return { kind, ...leaf, tool: source.tool ?? '', with: values }
-    case 'run': {
-      const { command, network = false } = typeof source.run === 'object' ? source.run : { command: source.run ?? '' }
-      refuseTemplate(command, within(origin, 'run'))
-      return { kind, ...leaf, command, network, env: inherited.env ?? {} }
-    }
-    case 'http': {
-      const { method = 'GET', url, headers = {}, query = {}, json, body } = source.http ?? { url: '' }
-      const data = { ...(json !== undefined && { json: json as Json }), ...(body !== undefined && { body }) }
-      return { kind, ...leaf, method, url, headers, query: query as Values, ...data }
-    }
-    case 'kilo': {
-      const kilo = typeof source.kilo === 'object' ? source.kilo : { task: source.kilo ?? '' }
-      const { task, agent, model, permissions = {}, commit = false } = kilo
-      const choice = { ...(agent !== undefined && { mode: agent }), ...(model !== undefined && { model }) }
-      return { kind, ...leaf, task, ...choice, permissions, commit }
-    }
-    case 'ask': {
-      const ask = typeof source.ask === 'object' ? source.ask : { question: source.ask ?? '' }
-      const { question, assignees = [], default: answer } = ask
-      return { kind, ...leaf, question, assignees, ...(answer !== undefined && { default: answer as Json }) }
-    }
-    case 'wait':
-      return { kind, ...leaf, ...waitOf(source.wait) }
     case 'workflow':
       return { kind, ...leaf, workflow: source.workflow ?? '', with: values }
     case 'code': {
@@ -84,7 +71,53 @@ function outputOf(source: StepSource, origin: Origin, inherited: Inherited, fiel
   return fields.output(inherited.output, source.as, inherited.outputAt ?? origin)
 }
 
-function waitOf(written: StepSource['wait']): { durationMs?: number; until?: string; event?: string } {
+function readRun(written: NonNullable<StepSource['run']>, origin: Origin): { command: string; network: boolean } {
+  const { command, network = false } = typeof written === 'string' ? { command: written } : written
+  refuseTemplate(command, origin)
+  return { command, network }
+}
+
+type HttpFields = Pick<Extract<LeafStep, { kind: 'http' }>, 'method' | 'url' | 'headers' | 'query' | 'json' | 'body'>
+
+function readHttp(written: NonNullable<StepSource['http']>, origin: Origin): HttpFields {
+  const { method = 'GET', url, headers = {}, query = {}, json, body } = written
+  // What is computed could otherwise choose who is spoken to.
+  if (!/^https?:\/\/[^/?#\s${}@]+([/?#]|$)/i.test(url)) {
+    const hint = 'Write the host out: `https://api.example.org/items/${inputs.id}`.'
+    complain(within(origin, 'url'), 'BAD_URL', 'An address begins with http:// or https:// and a literal host.', hint)
+  }
+  if (json !== undefined && body !== undefined) {
+    complain(within(origin, 'body'), 'BAD_VALUE', 'A request has one body.', 'Give `json` or `body`.', 'key')
+  }
+  const data = { ...(json !== undefined && { json: json as Json }), ...(body !== undefined && { body }) }
+  return { method, url, headers, query: query as Values, ...data }
+}
+
+type KiloFields = Pick<Extract<LeafStep, { kind: 'kilo' }>, 'task' | 'mode' | 'model' | 'permissions' | 'commit'>
+
+function readKilo(written: NonNullable<StepSource['kilo']>): KiloFields {
+  const {
+    task,
+    agent,
+    model,
+    permissions = {},
+    commit = false,
+  } = typeof written === 'string' ? { task: written } : written
+  return {
+    task,
+    ...(agent !== undefined && { mode: agent }),
+    ...(model !== undefined && { model }),
+    permissions,
+    commit,
+  }
+}
+
+function readAsk(written: NonNullable<StepSource['ask']>): { question: string; assignees: string[]; default?: Json } {
+  const { question, assignees = [], default: answer } = typeof written === 'string' ? { question: written } : written
+  return { question, assignees, ...(answer !== undefined && { default: answer as Json }) }
+}
+
+function readWait(written: StepSource['wait']): { durationMs?: number; until?: string; event?: string } {
   if (typeof written === 'string') return { durationMs: durationMs(written) }
   return written ?? { durationMs: 0 }
 }

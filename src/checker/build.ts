@@ -7,7 +7,13 @@ import type { Place } from '../parser/document.ts'
 import { buildLeaf, isLeafKind } from './build-leaf.ts'
 import type { FieldReader, Inherited } from './fields.ts'
 import { complain, type Origin, within } from './origin.ts'
-import type { Splice } from './splice.ts'
+
+/** The steps that a `use` becomes, and where each was written. */
+export interface Spliced {
+  readonly steps: readonly Step[]
+  readonly origins: ReadonlyMap<string, Origin>
+}
+export type Splice = (source: StepSource, origin: Origin, id: string, inherited: Inherited) => Spliced
 
 type Common = Pick<Step, 'id' | 'isNamed' | 'retry' | 'onError'>
 

@@ -1,13 +1,9 @@
-import type { Workflow } from '../model/workflow.ts'
 import { checkBranches } from './branches.ts'
 import { checkNames } from './names.ts'
 import type { Origin } from './origin.ts'
-import type { Outline } from './outline.ts'
+import type { Body, Outline } from './outline.ts'
 import type { Report } from './report.ts'
 import { ScopeChecker } from './scope.ts'
-
-/** What a workflow and a template have in common. */
-export type Body = Pick<Workflow, 'inputs' | 'steps' | 'finally' | 'outputs'>
 
 /** Checks the names, branches and expressions of steps that were built. */
 export function checkBody(body: Body, outline: Outline, origins: ReadonlyMap<string, Origin>, report: Report): void {

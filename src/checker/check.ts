@@ -16,7 +16,7 @@ import { Outline } from './outline.ts'
 import { Report } from './report.ts'
 import { checkShape } from './shape.ts'
 import { brokenBelow, fieldNames, mend } from './source-shape.ts'
-import { splicer } from './splice.ts'
+import { splicer } from './template.ts'
 import { checkHead, readConcurrency, readTriggers } from './triggers.ts'
 
 export interface Checked {

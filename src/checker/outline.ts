@@ -5,6 +5,9 @@ import type { EachStep, LoopStep, Step } from '../model/step.ts'
 import type { Workflow } from '../model/workflow.ts'
 import { expressionSites } from './sites.ts'
 
+/** What a workflow and a template have in common. */
+export type Body = Pick<Workflow, 'inputs' | 'steps' | 'finally' | 'outputs'>
+
 /** A list of steps, the step that it belongs to, and as what; the top list and `finally` belong to none. */
 export interface List {
   readonly steps: readonly Step[]

@@ -1,5 +1,6 @@
 import type { Json } from '../model/json.ts'
-import type { Step } from '../model/step.ts'
+import { isLeaf } from '../model/step-lists.ts'
+import type { BlockStep, LeafStep, Step } from '../model/step.ts'
 import { splitTemplate } from '../parser/template.ts'
 
 /** How the names of a step are to be changed. */
@@ -29,9 +30,11 @@ export function renameStep(step: Step, renaming: Renaming): Step {
 }
 
 function renameBody(step: Step, renaming: Renaming): Step {
-  const { expression } = renaming
-  const list = (steps: readonly Step[]): Step[] => steps.map(inner => renameStep(inner, renaming))
-  const text = (template: string): string => renameTemplate(template, expression)
+  return isLeaf(step) ? renameLeaf(step, renaming) : renameBlock(step, renaming)
+}
+
+function renameLeaf(step: LeafStep, renaming: Renaming): Step {
+  const text = (template: string): string => renameTemplate(template, renaming.expression)
   const data = <T extends Json>(value: T): T => renameData(value, text) as T
   switch (step.kind) {
     case 'prompt': {
@@ -56,14 +59,18 @@ function renameBody(step: Step, renaming: Renaming): Step {
       return { ...step, question: text(step.question) }
     case 'wait': {
       const { until, event } = step
-      return {
-        ...step,
-        ...(until !== undefined && { until: text(until) }),
-        ...(event !== undefined && { event: text(event) }),
-      }
+      const named = event !== undefined && { event: text(event) }
+      return { ...step, ...(until !== undefined && { until: text(until) }), ...named }
     }
     case 'set':
       return { ...step, set: data(step.set) }
+  }
+}
+
+function renameBlock(step: BlockStep, renaming: Renaming): Step {
+  const { expression } = renaming
+  const list = (steps: readonly Step[]): Step[] => steps.map(inner => renameStep(inner, renaming))
+  switch (step.kind) {
     case 'parallel':
     case 'steps':
       return { ...step, steps: list(step.steps) }
@@ -75,8 +82,11 @@ function renameBody(step: Step, renaming: Renaming): Step {
       }
       return { ...step, ...tests, steps: list(step.steps) }
     }
-    case 'each':
-      return { ...step, in: typeof step.in === 'string' ? expression(step.in) : data(step.in), steps: list(step.steps) }
+    case 'each': {
+      const text = (template: string): string => renameTemplate(template, expression)
+      const from = typeof step.in === 'string' ? expression(step.in) : step.in.map(item => renameData(item, text))
+      return { ...step, in: from, steps: list(step.steps) }
+    }
     case 'switch': {
       const branches = step.branches.map(branch => ({
         ...branch,

@@ -1,5 +1,5 @@
 import type { Json } from '../model/json.ts'
-import type { Step } from '../model/step.ts'
+import type { HttpStep, Step } from '../model/step.ts'
 import { splitTemplate } from '../parser/template.ts'
 
 export type Keys = readonly (string | number)[]
@@ -71,13 +71,7 @@ export function templateSites(step: Step): TemplateSite[] {
     case 'run':
       return secretTexts(step.env, ['env'])
     case 'http':
-      return [
-        text(['http', 'url'], step.url),
-        ...secretTexts(step.headers, ['http', 'headers']),
-        ...textsIn(step.query, ['http', 'query']),
-        ...textsIn(step.json ?? null, ['http', 'json']),
-        ...(step.body === undefined ? [] : [text(['http', 'body'], step.body)]),
-      ]
+      return requestTexts(step)
     case 'kilo':
       return [text(['kilo'], step.task)]
     case 'ask':
@@ -97,6 +91,16 @@ export function templateSites(step: Step): TemplateSite[] {
     case 'loop':
       return []
   }
+}
+
+function requestTexts({ url, headers, query, json, body }: HttpStep): TemplateSite[] {
+  return [
+    text(['http', 'url'], url),
+    ...secretTexts(headers, ['http', 'headers']),
+    ...textsIn(query, ['http', 'query']),
+    ...textsIn(json ?? null, ['http', 'json']),
+    ...(body === undefined ? [] : [text(['http', 'body'], body)]),
+  ]
 }
 
 function text(place: Keys, written: string): TemplateSite {

@@ -1,29 +1,21 @@
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { hasErrors } from '../model/diagnostic.ts'
-import type { Step } from '../model/step.ts'
+import type { Json } from '../model/json.ts'
+import { nearest } from '../model/nearest.ts'
 import { TemplateSource } from '../model/workflow-source.ts'
-import type { Input } from '../model/workflow.ts'
 import type { Document } from '../parser/document.ts'
-import { StepBuilder } from './build.ts'
+import { checkArguments } from './arguments.ts'
+import { type Splice, StepBuilder } from './build.ts'
 import { checkBody } from './check-body.ts'
 import { FieldReader, type Inherited } from './fields.ts'
 import { readInputs } from './inputs.ts'
 import type { Library } from './library.ts'
-import type { Origin } from './origin.ts'
+import { complain, type Origin, within } from './origin.ts'
 import { Outline } from './outline.ts'
 import { Report } from './report.ts'
 import { checkShape } from './shape.ts'
 import { brokenBelow, fieldNames, mend } from './source-shape.ts'
-import { splicer } from './splice.ts'
-
-/** A template as it is read for one use of it. */
-export interface Template {
-  readonly isSound: boolean
-  readonly steps: readonly Step[]
-  readonly inputs: Readonly<Record<string, Input>>
-  readonly names: Outline['names']
-  readonly origins: ReadonlyMap<string, Origin>
-}
+import { placeholder, splice, type Template } from './splice.ts'
 
 /** The name of a template: its path below `workflows/templates/` without ending. */
 export function templateName(path: string): string {
@@ -60,4 +52,42 @@ export function checkTemplate(document: Document, library: Library): { diagnosti
   if (document.value === undefined) return { diagnostics: document.diagnostics }
   readTemplate(document, fields, [templateName(document.path)], {})
   return { diagnostics: [...fields.reports].flatMap(report => report.all()) }
+}
+
+/** Splices templates into a file. `trail` names the templates that this file is itself spliced into. */
+export function splicer(fields: FieldReader, trail: readonly string[]): Splice {
+  return (source, origin, id, inherited) => {
+    const name = source.use ?? ''
+    const template = findTemplate(name, within(origin, 'use'), fields, trail, inherited)
+    if (!template) return { steps: [placeholder(`${id}-with`, {}, fields)], origins: new Map() }
+    const given = (source.with ?? {}) as Record<string, Json>
+    checkArguments(given, template.inputs, `The template \`${name}\``, within(origin, 'use'), within(origin, 'with'))
+    return splice(template, given, id, origin, fields)
+  }
+}
+
+function findTemplate(
+  name: string,
+  origin: Origin,
+  fields: FieldReader,
+  trail: readonly string[],
+  inherited: Inherited,
+): Template | undefined {
+  const document = fields.library.templates.get(name)
+  if (!document) {
+    const near = nearest(name, fields.library.templates.keys())
+    const hint = near === undefined ? `Create \`workflows/templates/${name}.yaml\`.` : `Did you mean \`${near}\`?`
+    complain(origin, 'UNKNOWN_TEMPLATE', `No template is called "${name}".`, hint)
+    return undefined
+  }
+  fields.dependencies.add(document.path)
+  if (trail.includes(name)) {
+    const way = [...trail.slice(trail.indexOf(name)), name].join(' → ')
+    complain(origin, 'CYCLE', `These templates use one another: ${way}.`, 'Take one of these uses away.')
+    return undefined
+  }
+  const template = readTemplate(document, fields, [...trail, name], inherited)
+  if (template.isSound) return template
+  complain(origin, 'BROKEN_TEMPLATE', `The template \`${name}\` has errors of its own.`, `Mend ${document.path} first.`)
+  return undefined
 }
