@@ -2,13 +2,13 @@ import { isAlias, isMap, isNode, isPair, isScalar, isSeq, type Pair, type Scalar
 import type { Source } from './document.ts'
 import { MapBuilder } from './map-builder.ts'
 import { findPieces, type Range } from './mark.ts'
-import { quoted } from './quote.ts'
+import { readMisread } from './misread.ts'
 import { listOf, type Reading } from './reading.ts'
-
-const coreTags = /^tag:yaml\.org,2002:(str|int|float|bool|null|map|seq)$/
 
 /** The plain value of a YAML node with its marks. `base` is the offset of the YAML text in its file. */
 export function readNode(source: Source, base: number, node: unknown): Reading {
+  const misread = isNode(node) ? readMisread(source, node, rangeOf(source, base, node)) : undefined
+  if (misread) return misread
   if (isMap(node)) return readMap(source, base, node)
   if (isSeq(node)) {
     const items = node.items.map(item => readNode(source, base, isPair(item) ? undefined : item))
@@ -34,29 +34,12 @@ function readMap(source: Source, base: number, map: YAMLMap): Reading {
     const name = readKey(source, base, pair)
     if (name === undefined) continue
     const key = rangeOf(source, base, pair.key)
-    const { value, mark } = foreignTag(pair.value) ? readTagged(source, base, pair) : readNode(source, base, pair.value)
+    const { value, mark } = readNode(source, base, pair.value)
     // `key:` with nothing behind it has its value where the key ends.
     const isEmpty = mark.value[0] === mark.value[1]
     entries.add(name, key, { value, mark: { ...mark, value: isEmpty ? [key[1], key[1]] : mark.value } })
   }
   return entries.finish(rangeOf(source, base, map))
-}
-
-/** A tag that is none of YAML's own: people who write `if: !ready` mean text, not a tag. */
-function foreignTag(node: unknown): boolean {
-  return isNode(node) && node.tag !== undefined && !coreTags.test(node.tag)
-}
-
-/** The text that was meant by a field that YAML takes for a tagged value. */
-function readTagged(source: Source, base: number, { key, value }: Pair): Reading {
-  const [, start] = rangeOf(source, base, key)
-  const [, end] = rangeOf(source, base, value)
-  const raw = source.text.slice(start, end)
-  const text = raw.replace(/^\s*:\s*/, '')
-  const range: Range = [start + raw.length - text.length, end]
-  const hint = `Write ${String(key)}: ${quoted(text)}`
-  source.report('QUOTE_NEEDED', 'YAML reads a "!" at the beginning of a value as a tag.', range, hint)
-  return { value: text, mark: { value: range, pieces: [{ from: 0, offset: range[0], length: text.length }] } }
 }
 
 /** The name that a key gives; undefined, and reported, where it gives none. */

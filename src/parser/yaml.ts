@@ -22,7 +22,7 @@ export function readYaml(source: Source, [start, end]: Range): Reading | undefin
   const deep = tokenDeeperThan(maxDepth, tokens)
   if (deep && tokenDeeperThan(safeDepth, tokens)) return refuseDepth(source, start, deep)
   const [document, second] = compose(tokens, text.length)
-  if (!document || reportYamlErrors(source, start, document)) return undefined
+  if (!document || reportYamlErrors(source, [start, end], document)) return undefined
   if (deep) return refuseDepth(source, start, deep)
   if (second) {
     const at = start + second.range[0]

@@ -44,9 +44,9 @@ test.each([
 })
 
 test('every problem is reported at once, each on its line', () => {
-  expect(problems('a: 1\na: 2\nb: *x\nif: !c\nconstructor: 1').map(line => line.split('|')[0])).toEqual([
+  expect(problems('a: 1\na: 2\nb: [&x y, *x]\nif: !c\nconstructor: 1').map(line => line.split('|')[0])).toEqual([
     '2:1 DUPLICATE_KEY',
-    '3:4 ALIAS_REFUSED',
+    '3:11 ALIAS_REFUSED',
     '4:5 QUOTE_NEEDED',
     '5:1 RESERVED_KEY',
   ])
