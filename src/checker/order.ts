@@ -116,5 +116,6 @@ export function hasSettledBefore(id: string, step: Step, outline: Outline): bool
   const order = orderOf(entry.list, outline)
   // Rows can be long, and in a row the place says it all.
   if (order.shape === 'row') return (outline.entries.get(member.id)?.index ?? 0) < entry.index
-  return settledBefore(step.id, order).has(member.id)
+  // A step waits for what it reads: only for steps that `context` names is there more to look at.
+  return order.after.get(step.id)?.includes(member.id) === true || settledBefore(step.id, order).has(member.id)
 }
