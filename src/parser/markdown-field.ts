@@ -32,8 +32,15 @@ export function readFieldValue(source: Source, field: string, text: string, rang
     case 'while':
     case 'until':
     case 'switch':
+    case 'expect':
+    case 'cache':
       return readExpression(source, text, range)
+    case 'in':
     case 'run':
+    case 'tool':
+    case 'code':
+    case 'use':
+    case 'workflow':
       return readText(source, withoutTicks(text), range)
     case 'retry':
       return /^\d+$/.test(text) ? plain(Number(text)) : readText(source, text, range)
@@ -51,10 +58,11 @@ export function readFieldValue(source: Source, field: string, text: string, rang
       return ['none', 'needs', 'all'].includes(text.toLowerCase())
         ? plain(text.toLowerCase())
         : readNames(text, range, slugOf)
-    case 'as': {
-      const names = readNames(text, range, name => name)
-      return text.includes(',') ? names : readText(source, text, range)
-    }
+    case 'as':
+    case 'tools':
+    case 'skills':
+    case 'runs-on':
+      return text.includes(',') ? readNames(text, range, withoutTicks) : readText(source, withoutTicks(text), range)
     default:
       return readText(source, text, range)
   }
@@ -104,11 +112,24 @@ function readNames(text: string, range: Range, nameOf: (written: string) => stri
   return { value: names, mark: { value: range, children } }
 }
 
+/** Fields that hold nothing but a map. */
+const maps = new Set(['env', 'set', 'with', 'limits', 'http', 'undo'])
+/** Fields of which a text between brackets is a map or list. */
+const choices = new Set([
+  ...['retry', 'agent', 'output', 'needs', 'context', 'as', 'tools', 'skills', 'runs-on', 'wait', 'on-error'],
+])
+/** Fields that hold any text, and the names of which one begins a map. */
+const texts: Readonly<Record<string, RegExp>> = {
+  prompt: /^\{\s*(file|text|files|with)\s*:.*\}$/,
+  run: /^\{\s*(command|network)\s*:.*\}$/,
+  kilo: /^\{\s*(task|agent|model|permissions|commit)\s*:.*\}$/,
+  ask: /^\{\s*(question|assignees|default)\s*:.*\}$/,
+}
+
 /** True where a text is a YAML map or list: `{ attempts: 3, backoff: 1s }`, `[yes, no]`. */
 function isFlow(field: string, text: string): boolean {
-  if (field === 'run') return /^\{\s*(command|network)\s*:.*\}$/.test(text)
-  if (field === 'env' || field === 'set') return true
-  return ['retry', 'agent', 'output', 'needs', 'context', 'as'].includes(field) && /^(\{.*\}|\[.*\](?!\())$/.test(text)
+  if (maps.has(field)) return true
+  return choices.has(field) ? /^(\{.*\}|\[.*\](?!\())$/.test(text) : (texts[field]?.test(text) ?? false)
 }
 
 /** A link's file name without ending, a name as it stands, or the name that a title gives: `Code Reviewer`. */

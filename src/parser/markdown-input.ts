@@ -28,13 +28,14 @@ export function withInputs(
   const [first] = written
   if (!first || variables.length === 0) return
   found.push(...variables)
+  const prompt = step.get('prompt')
   if (step.has('run')) {
     step.put('env', withVariables(variables, step.get('env'), first.bullet))
-  } else if (kindKeys.some(kind => kind !== 'prompt' && step.has(kind))) {
+  } else if (kindKeys.some(kind => kind !== 'prompt' && step.has(kind)) || isMap(prompt?.value)) {
     const hint = 'Name the value in the text of the step that uses it.'
     source.report('BAD_INPUT', 'Only a prompt or a command takes an input.', first.bullet.key, hint)
   } else {
-    step.put('prompt', withLines(variables, step.get('prompt'), first.bullet))
+    step.put('prompt', withLines(variables, prompt, first.bullet))
   }
 }
 

@@ -5,6 +5,7 @@ import type { Source } from './document.ts'
 import { MapBuilder } from './map-builder.ts'
 import type { Mark, Range } from './mark.ts'
 import { type Branching, type MarkdownStep, readLoop, readSwitch } from './markdown-block.ts'
+import { readEach } from './markdown-each.ts'
 import { bulletNames, fieldOf, readFieldValue, variablesOf } from './markdown-field.ts'
 import { type Bullet, type FieldBullet, readHead } from './markdown-head.ts'
 import { type InputVariable, withInputs } from './markdown-input.ts'
@@ -87,9 +88,11 @@ export class StepReader {
     const level = this.#lines[children]?.heading?.level ?? 0
     const description = readBody(this.#source, this.#lines, textFrom, children)
     const steps = this.list(children, to, level)
-    if (field === 'loop') step.add('loop', bullet.key, readLoop(this.#source, bullet, listOf(steps, bullet.value)))
+    const inside = listOf(steps, bullet.value)
+    if (field === 'loop') step.add('loop', bullet.key, readLoop(this.#source, bullet, inside))
+    else if (field === 'each') step.add('each', bullet.key, readEach(this.#source, bullet, inside))
     else if (field === 'switch') readSwitch(this.#source, bullet, steps, step)
-    else step.add(field, bullet.key, listOf(steps, bullet.value))
+    else step.add(field, bullet.key, inside)
     if (description && !step.has('description')) step.add('description', description.mark.value, description)
   }
 
@@ -123,7 +126,7 @@ export class StepReader {
 /** True for a bullet that makes the headings below it steps of a block. */
 function isBlock({ field, bullet }: FieldBullet): boolean {
   if (field === 'parallel' || field === 'steps') return bullet.text === '' || bullet.text === 'true'
-  return field === 'loop' || field === 'switch'
+  return field === 'loop' || field === 'each' || field === 'switch'
 }
 
 function branchingOf({ field, bullet }: FieldBullet): Branching {

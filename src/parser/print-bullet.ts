@@ -1,6 +1,6 @@
-import { Document } from 'yaml'
-import { isMap } from '../model/json.ts'
+import { isMap, type Json } from '../model/json.ts'
 import { slugOf, titleOf } from './slug.ts'
+import { printFlow } from './yaml-layout.ts'
 
 /** Longer values are easier to read as YAML of several lines. */
 const longestBullet = 100
@@ -17,6 +17,9 @@ export function printBullet(field: string, value: unknown): string | undefined {
 export function bulletText(field: string, value: unknown): string | undefined {
   switch (field) {
     case 'prompt':
+      return isMap(value) ? printFlow(value as Json) : undefined
+    case 'undo':
+    case 'each':
     case 'cases':
     case 'default':
     case 'parallel':
@@ -32,9 +35,19 @@ export function bulletText(field: string, value: unknown): string | undefined {
     case 'needs':
     case 'context':
       return namesText(field, value)
+    case 'on-error':
+      return typeof value === 'string' ? value : undefined
+    case 'tools':
+    case 'skills':
+    case 'runs-on':
+      return Array.isArray(value) && value.length > 1 ? value.join(', ') : flowOrText(value)
     default:
-      return isMap(value) || Array.isArray(value) ? flowText(value) : String(value)
+      return flowOrText(value)
   }
+}
+
+function flowOrText(value: unknown): string {
+  return isMap(value) || Array.isArray(value) ? printFlow(value as Json) : String(value)
 }
 
 function namesText(field: 'needs' | 'context', value: unknown): string {
@@ -46,9 +59,4 @@ function namesText(field: 'needs' | 'context', value: unknown): string {
 
 function nameText(id: string): string {
   return slugOf(titleOf(id)) === id ? titleOf(id) : id
-}
-
-function flowText(value: unknown): string {
-  const document = new Document(value, { aliasDuplicateObjects: false })
-  return document.toString({ lineWidth: 0, collectionStyle: 'flow', blockQuote: false }).trim()
 }

@@ -4,6 +4,7 @@ import type { WorkflowSource } from '../model/workflow-source.ts'
 import { Source } from './document.ts'
 import { fenceAround } from './format-markdown.ts'
 import { readMarkdown } from './markdown.ts'
+import { printEach } from './markdown-each.ts'
 import { linesOf } from './markdown-lines.ts'
 import { StepReader } from './markdown-step.ts'
 import { printBullet } from './print-bullet.ts'
@@ -96,7 +97,7 @@ interface Block {
 }
 
 function blockOf(step: StepSource): Block | undefined {
-  const { parallel, steps, loop, switch: chooser, ...rest } = step
+  const { parallel, steps, loop, each, switch: chooser, ...rest } = step
   const plain = (list: readonly StepSource[]): Block['children'] => list.map(child => ({ step: child, bullets: [] }))
   if (parallel) return { bullet: '* **Parallel**', rest, children: plain(parallel) }
   if (steps) return { bullet: '* **Steps**', rest, children: plain(steps) }
@@ -106,6 +107,7 @@ function blockOf(step: StepSource): Block | undefined {
     if (loop.while !== undefined) clauses.unshift(`while ${loop.while}`)
     return { bullet: `* **Loop:** ${clauses.join(', ')}`, rest, children: plain(loop.steps) }
   }
+  if (each) return { bullet: printEach(each), rest, children: plain(each.steps) }
   return chooser === undefined ? undefined : switchBlock(chooser, rest)
 }
 
