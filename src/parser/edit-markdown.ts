@@ -25,7 +25,7 @@ export function editMarkdown(text: string, edit: Edit): string {
   if (isSame(before.value, wanted)) return text
   for (const write of new MarkdownEditor(text, before, edit, wanted).ways()) {
     const edited = unlessRefused(write)
-    if (edited === undefined || strangeCharacter.test(edited)) continue
+    if (edited === undefined) continue
     const after = read(edited)
     if (after && isSame(after.value, wanted)) return edited
   }
@@ -33,6 +33,7 @@ export function editMarkdown(text: string, edit: Edit): string {
 }
 
 function read(text: string): Reading | undefined {
+  if (strangeCharacter.test(text)) return undefined
   const source = new Source('', text)
   const reading = readMarkdown(source)
   return source.diagnostics.length === 0 ? reading : undefined

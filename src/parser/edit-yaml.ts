@@ -39,7 +39,6 @@ function inOnePiece(file: string, range: Range, edit: Edit, wanted: unknown): st
     range: [from, to],
     text,
   } of splicesFor(file, range, tree, edit)) {
-    if (strangeCharacter.test(text)) continue
     const edited = file.slice(0, from) + text + file.slice(to)
     const after = read(edited, [range[0], range[1] + edited.length - file.length])
     if (after && isSame(after.value, wanted)) return edited
@@ -48,6 +47,7 @@ function inOnePiece(file: string, range: Range, edit: Edit, wanted: unknown): st
 }
 
 function read(file: string, range: Range): { readonly value: unknown } | undefined {
+  if (strangeCharacter.test(file.slice(...range))) return undefined
   const source = new Source('', file)
   const reading = readYaml(source, range)
   return source.diagnostics.length === 0 && reading ? { value: reading.value } : undefined

@@ -19,7 +19,7 @@ test('a workflow means the same in both spellings, and there and back', () => {
       const yaml = convertWorkflow(markdown.text, source, 'yaml')
       expect(parseWorkflow(yaml.text, paths.yaml).value).toEqual(source)
     }),
-    cases(150),
+    cases(150, 5),
   )
 })
 
@@ -39,7 +39,7 @@ test('every comment is either carried over or named as left behind', () => {
         commentsOf(text).length - commentsLeft.length,
       )
     }),
-    cases(100),
+    cases(100, 5),
   )
 })
 

@@ -24,9 +24,9 @@ test('formatting keeps the meaning and every comment of a workflow, and formatti
       expect(formatWorkflow(formatted, yaml)).toBe(formatted)
       changed += formatted === text ? 0 : 1
     }),
-    cases(200),
+    cases(100, 4),
   )
-  expect(changed).toBeGreaterThan(cases(200).numRuns * 0.9)
+  expect(changed).toBeGreaterThan(cases(100, 4).numRuns * 0.9)
 })
 
 test('a printed workflow is formatted already', () => {
@@ -43,7 +43,7 @@ test('a printed workflow is formatted already', () => {
         if (format === 'yaml') expect(formatted).toBe(text)
       }
     }),
-    cases(100),
+    cases(60, 4),
   )
 })
 
@@ -58,7 +58,7 @@ test('whatever is read without an error means the same when it is formatted, twi
         expect(formatWorkflow(formatted, path)).toBe(formatted)
       }
     }),
-    cases(300),
+    cases(300, 2),
   )
 })
 
