@@ -1,5 +1,5 @@
 import { Expressions } from '../model/expression.ts'
-import { suggest } from './suggest.ts'
+import { expressionHint, suggest } from './suggest.ts'
 import { Report } from './report.ts'
 import { splitTemplate } from '../parser/template.ts'
 import type { PromptDocument } from '../parser/prompt.ts'
@@ -21,7 +21,8 @@ export function checkPromptFile(document: PromptDocument, names: readonly string
     if (part.type === 'text') continue
     const wrong = expressions.problem(part.source)
     if (wrong) {
-      report.errorWithin('BAD_EXPRESSION', `${wrong.message}.`, [], part.start + wrong.start, part.start + wrong.end)
+      const [start, end] = [part.start + wrong.start, part.start + wrong.end]
+      report.errorWithin('BAD_EXPRESSION', `${wrong.message}.`, [], start, end, expressionHint(part.source))
     }
     for (const { root, start, end } of expressions.references(part.source)) {
       if (known.includes(root)) continue

@@ -15,3 +15,10 @@ export function valueAt(root: unknown, place: Place): unknown {
     root,
   )
 }
+
+/** What to try where an expression cannot be read. */
+export function expressionHint(source: string): string {
+  if (/[^=!<>]=[^=]/.test(source)) return 'Two values are compared with `==`.'
+  if (/\b(and|or|not)\b/.test(source)) return 'CEL writes `&&`, `||` and `!`.'
+  return 'Write it like `steps.review.output.score >= 0.8`, with texts in quotes.'
+}

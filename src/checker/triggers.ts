@@ -7,7 +7,7 @@ import type { Concurrency, Input, Triggers, Workflow } from '../model/workflow.t
 import { splitTemplate } from '../parser/template.ts'
 import { complain, type Origin, within } from './origin.ts'
 import { textsIn } from './sites.ts'
-import { suggest } from './suggest.ts'
+import { expressionHint, suggest } from './suggest.ts'
 
 type Values = Record<string, Json>
 
@@ -142,13 +142,17 @@ function checkTexts(value: Json, names: readonly string[], origin: Origin): void
   const expressions = new Expressions(names)
   for (const { place, text } of textsIn(value, origin.place)) {
     const { parts, problem } = splitTemplate(text)
-    if (problem) origin.report.errorWithin('BAD_TEMPLATE', problem.message, place, problem.start, problem.end)
+    if (problem) {
+      const hint = 'Write $${ for a literal ${.'
+      origin.report.errorWithin('BAD_TEMPLATE', problem.message, place, problem.start, problem.end, hint)
+    }
     for (const part of parts) {
       if (part.type === 'text') continue
       const wrong = expressions.problem(part.source)
       if (wrong) {
         const [start, end] = [part.start + wrong.start, part.start + wrong.end]
-        origin.report.errorWithin('BAD_EXPRESSION', `${wrong.message}.`, place, start, end)
+        const hint = expressionHint(part.source)
+        origin.report.errorWithin('BAD_EXPRESSION', `${wrong.message}.`, place, start, end, hint)
       }
       for (const { root, start, end } of expressions.references(part.source)) {
         if (names.includes(root)) continue

@@ -19,14 +19,17 @@ export type Complaint = Omit<TypeProblem, 'start' | 'end'>
 
 const wanted = { boolean: 'true or false', list: 'a list', number: 'a number' }
 
+// Types come from schemas, so where no expression is the remedy, another schema may be.
+const otherSchema = 'Read another value, or change the schema of this one.'
+
 /** A value stands where another kind is asked for. */
 export function misfit(kind: keyof typeof wanted, source: string, type: ValueType): Complaint {
   const message = `\`${source}\` is ${nameOfType(type)}, not ${wanted[kind]}.`
-  const hint = kind === 'boolean' ? conditionHint(source, type) : undefined
-  return { code: 'TYPE_MISMATCH', severity: 'error', message, ...(hint !== undefined && { hint }) }
+  const hint = kind === 'boolean' ? conditionHint(source, type) : otherSchema
+  return { code: 'TYPE_MISMATCH', severity: 'error', message, hint }
 }
 
-function conditionHint(source: string, type: ValueType): string | undefined {
+function conditionHint(source: string, type: ValueType): string {
   switch (type.kind) {
     case 'text':
       return `Compare it, for example \`${source} == "${type.values?.[0] ?? 'yes'}"\`.`
@@ -36,7 +39,7 @@ function conditionHint(source: string, type: ValueType): string | undefined {
     case 'map':
       return `Ask for its size, \`size(${source}) > 0\`.`
     default:
-      return undefined
+      return otherSchema
   }
 }
 
@@ -52,19 +55,15 @@ export function unfitOperands(
   const isNumeric = !['+', 'in'].includes(operator)
   const source = left.kind === 'text' ? leftSource : rightSource
   const kinds = [left.kind, right.kind]
-  const hasHint = isNumeric && kinds.includes('text') && kinds.includes('number')
-  return {
-    code: 'TYPE_MISMATCH',
-    severity: 'error',
-    message,
-    ...(hasHint && { hint: `A text becomes a number with \`double(${source})\`.` }),
-  }
+  const isReadable = isNumeric && kinds.includes('text') && kinds.includes('number')
+  const hint = isReadable ? `A text becomes a number with \`double(${source})\`.` : otherSchema
+  return { code: 'TYPE_MISMATCH', severity: 'error', message, hint }
 }
 
 /** A value that a function does not accept. */
 export function unfitArgument(name: string, parameter: Parameter, source: string, type: ValueType): Complaint {
   const message = `${name}() takes ${parameterNames[parameter]}, and \`${source}\` is ${nameOfType(type)}.`
-  return { code: 'TYPE_MISMATCH', severity: 'error', message }
+  return { code: 'TYPE_MISMATCH', severity: 'error', message, hint: otherSchema }
 }
 
 /** A field that a map never has. */
@@ -78,7 +77,8 @@ export function unknownField(source: string, name: string, known: readonly strin
 /** A field of what has none, or a key of a list. */
 export function noFields(source: string, type: ValueType): Complaint {
   const has = type.kind === 'list' ? 'which has numbered items and no fields' : 'which has no fields'
-  return { code: 'TYPE_MISMATCH', severity: 'error', message: `\`${source}\` is ${nameOfType(type)}, ${has}.` }
+  const message = `\`${source}\` is ${nameOfType(type)}, ${has}.`
+  return { code: 'TYPE_MISMATCH', severity: 'error', message, hint: otherSchema }
 }
 
 /** A comparison with a value that is none of those there can be. */

@@ -48,7 +48,9 @@ function tokensOf(text: string): { readonly tokens: readonly CST.Token[]; readon
 
 function refuseDepth(source: Source, base: number, { offset }: CST.Token): undefined {
   const at = base + offset
-  source.report('TOO_DEEP', `Lists and maps are nested more than ${maxDepth} deep here.`, [at, at + 1])
+  const message = `Lists and maps are nested more than ${maxDepth} deep here.`
+  const hint = 'Close the brackets above, or move what is inside to a file of its own.'
+  source.report('TOO_DEEP', message, [at, at + 1], hint)
 }
 
 /** The library's own check for equal keys takes quadratic time, so `readNode` has one instead. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readExplanations } from '../../src/cli/explain.ts'
+import { diagnosticCodes } from '../checker/diagnostic-codes.ts'
 import { scratchRepository } from '../git/scratch-repository.ts'
 import { orchestrate } from './command.ts'
 
@@ -9,8 +10,8 @@ const explanations = readExplanations(readFileSync('docs/diagnostics.md', 'utf8'
 
 /** The codes that diagnostics are made with in the folders that read files of people. */
 function codesInSource(): Map<string, string> {
-  const codes = new Map<string, string>()
-  for (const folder of ['parser', 'checker', 'difference', 'controller', 'cli'].map(name => join('src', name))) {
+  const codes = new Map([...diagnosticCodes()].map(code => [code, 'src/parser or src/checker']))
+  for (const folder of ['difference', 'controller', 'cli'].map(name => join('src', name))) {
     for (const entry of listed(folder)) {
       const text = readFileSync(entry, 'utf8')
       const made = /(?:\b(?:report|error|warning|info|errorWithin)\(\s*|#error\(\s*|\bcode: )'([A-Z][A-Z0-9_]+)'/g
