@@ -22,26 +22,21 @@ export function fieldOf(words: string): string | undefined {
   return bulletNames.includes(name) ? name : undefined
 }
 
+const expressions = new Set(['if', 'when', 'while', 'until', 'switch', 'expect', 'cache'])
+const lists = new Set(['as', 'tools', 'skills', 'runs-on'])
+/** Texts that people like to write between ticks. */
+const codes = new Set(['in', 'run', 'tool', 'code', 'use', 'workflow'])
+
 /** The value that a bullet gives to a field of a step. `range` is where its text stands. */
 export function readFieldValue(source: Source, field: string, text: string, range: Range): Reading {
   const plain = (value: unknown): Reading => ({ value, mark: { value: range } })
   if (isFlow(field, text)) return readYaml(source, range) ?? plain(text)
+  if (expressions.has(field)) return readExpression(source, text, range)
+  if (codes.has(field)) return readText(source, withoutTicks(text), range)
+  if (lists.has(field)) {
+    return text.includes(',') ? readNames(text, range, withoutTicks) : readText(source, withoutTicks(text), range)
+  }
   switch (field) {
-    case 'if':
-    case 'when':
-    case 'while':
-    case 'until':
-    case 'switch':
-    case 'expect':
-    case 'cache':
-      return readExpression(source, text, range)
-    case 'in':
-    case 'run':
-    case 'tool':
-    case 'code':
-    case 'use':
-    case 'workflow':
-      return readText(source, withoutTicks(text), range)
     case 'retry':
       return /^\d+$/.test(text) ? plain(Number(text)) : readText(source, text, range)
     case 'on-error':
@@ -58,11 +53,6 @@ export function readFieldValue(source: Source, field: string, text: string, rang
       return ['none', 'needs', 'all'].includes(text.toLowerCase())
         ? plain(text.toLowerCase())
         : readNames(text, range, slugOf)
-    case 'as':
-    case 'tools':
-    case 'skills':
-    case 'runs-on':
-      return text.includes(',') ? readNames(text, range, withoutTicks) : readText(source, withoutTicks(text), range)
     default:
       return readText(source, text, range)
   }

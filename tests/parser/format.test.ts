@@ -112,8 +112,7 @@ steps:
 `)
 })
 
-test('a workflow in Markdown gets bullets of one kind, empty lines between its parts, and keeps its prompts', () => {
-  const text = `---
+const untidyPage = `---
 tags: [ a ] # words
 ---
 
@@ -133,7 +132,9 @@ env: {X:   'y'} # c
 run: x
 \`\`\`\`
 `
-  expect(formatWorkflow(text, markdown)).toBe(`---
+
+test('a workflow in Markdown gets bullets of one kind, empty lines between its parts, and keeps its prompts', () => {
+  expect(formatWorkflow(untidyPage, markdown)).toBe(`---
 tags: [a] # words
 ---
 
