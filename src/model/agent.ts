@@ -30,17 +30,44 @@ export const AgentSource = z
     name: z
       .string()
       .optional()
-      .meta({ description: 'What the agent is called. Workflows may use it, or the name of the file.' }),
-    description: z.string().optional().meta({ description: 'What the agent is good at.' }),
+      .meta({
+        description: 'What the agent is called. Workflows may use it, or the name of the file.',
+        examples: ['Judge'],
+      }),
+    description: z
+      .string()
+      .optional()
+      .meta({ description: 'What the agent is good at.', examples: ['Weighs two answers and says which is better'] }),
     model: z
       .union([z.string(), z.array(z.string())])
       .optional()
-      .meta({ description: 'A model of orchestrate.yaml, or several to be tried in order.' }),
-    temperature: z.number().min(0).max(2).optional().meta({ description: 'Sampling temperature.' }),
-    'top-p': z.number().min(0).max(1).optional().meta({ description: 'Nucleus sampling.' }),
-    'max-tokens': z.int().min(1).optional().meta({ description: 'The longest answer, in tokens.' }),
-    seed: z.int().optional().meta({ description: 'Seed for servers that honour one.' }),
-    'max-turns': z.int().min(1).optional().meta({ description: 'The most turns with tools.' }),
+      .meta({
+        description: 'A model of orchestrate.yaml, or several to be tried in order.',
+        default: 'default',
+        examples: ['coder', ['coder', 'gpt-4o']],
+      }),
+    temperature: z
+      .number()
+      .min(0)
+      .max(2)
+      .optional()
+      .meta({ description: 'Sampling temperature.', examples: [0.7] }),
+    'top-p': z
+      .number()
+      .min(0)
+      .max(1)
+      .optional()
+      .meta({ description: 'Nucleus sampling.', examples: [0.9] }),
+    'max-tokens': z
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'The longest answer, in tokens.', examples: [500] }),
+    seed: z
+      .int()
+      .optional()
+      .meta({ description: 'Seed for servers that honour one.', examples: [7] }),
+    'max-turns': z.int().min(1).optional().meta({ description: 'The most turns with tools.', default: 20 }),
     tools: ToolsSource.optional(),
     'disallowed-tools': ToolsSource.optional().meta({ description: 'Tools that the agent may never call.' }),
     skills: SkillsSource.optional(),

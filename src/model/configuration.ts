@@ -15,12 +15,18 @@ export const HostSource = z
       .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Name an environment variable; never write a key here.')
       .optional()
       .meta({ description: 'The environment variable that holds the API key.', examples: ['OPENAI_API_KEY'] }),
-    models: z.array(z.string()).optional().meta({ description: 'The models it serves. Default: any.' }),
+    models: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'The models it serves. Default: any.', examples: [['devstral-small']] }),
     parallel: z.int().min(1).optional().meta({ description: 'Requests it answers at once.', default: 4 }),
     'usd-per-million': z
       .record(z.string(), z.tuple([z.number(), z.number()]))
       .optional()
-      .meta({ description: 'Price per million tokens, by model: [input, output].' }),
+      .meta({
+        description: 'Price per million tokens, by model: [input, output].',
+        examples: [{ 'gpt-4o': [2.5, 10] }],
+      }),
   })
   .meta({ description: 'A model server that speaks the OpenAI protocol.' })
 export type HostSource = z.infer<typeof HostSource>
@@ -30,12 +36,18 @@ export const ModelSource = z
   .union([
     z.string(),
     z.strictObject({
-      on: z.array(z.string()).min(1).meta({ description: 'Hosts, best first.' }),
-      name: z.string().optional().meta({ description: 'What the hosts call it. Default: the same name.' }),
+      on: z
+        .array(z.string())
+        .min(1)
+        .meta({ description: 'Hosts, best first.', examples: [['rack', 'tower']] }),
+      name: z
+        .string()
+        .optional()
+        .meta({ description: 'What the hosts call it. Default: the same name.', examples: ['devstral-small-2507'] }),
       fallback: z
         .union([z.string(), z.array(z.string())])
         .optional()
-        .meta({ description: 'Models tried in order when no host of this one answers.' }),
+        .meta({ description: 'Models tried in order when no host of this one answers.', examples: ['gpt-4o'] }),
     }),
   ])
   .meta({ description: 'A model, by the name that agents use.' })
@@ -54,25 +66,31 @@ export const Configuration = z
         branches: z
           .array(z.string())
           .optional()
-          .meta({ description: 'Branches to watch. Default: the checked-out one.' }),
+          .meta({ description: 'Branches to watch. Default: the checked-out one.', examples: [['main', 'feature/*']] }),
         poll: Duration.default('2s').meta({ description: 'How often refs are read, should a file event be missed.' }),
       })
-      .default({ poll: '2s' }),
+      .default({ poll: '2s' })
+      .meta({ description: 'What is watched for commits.' }),
     traces: z
       .strictObject({
         to: z
           .string()
           .regex(/^(auto|branch:.+)$/, 'Write auto, or branch: and a name.')
           .default('auto')
-          .meta({ description: 'Where traces are committed.' }),
+          .meta({
+            description: '`auto`, or `branch:` and a name: where traces are committed.',
+            examples: ['branch:traces'],
+          }),
       })
-      .default({ to: 'auto' }),
+      .default({ to: 'auto' })
+      .meta({ description: 'Where traces go.' }),
     limits: z
       .strictObject({
         runs: z.int().min(1).default(50).meta({ description: 'Runs at once.' }),
         parallel: z.int().min(1).default(16).meta({ description: 'Attempts at once, in all runs.' }),
       })
-      .default({ runs: 50, parallel: 16 }),
+      .default({ runs: 50, parallel: 16 })
+      .meta({ description: 'What is done at once.' }),
     secrets: z
       .array(z.string())
       .default([])
@@ -82,7 +100,8 @@ export const Configuration = z
         host: z.string().default('127.0.0.1').meta({ description: 'The address to listen on.' }),
         port: z.int().min(0).max(65_535).default(8000).meta({ description: 'The port to listen on.' }),
       })
-      .default({ host: '127.0.0.1', port: 8000 }),
+      .default({ host: '127.0.0.1', port: 8000 })
+      .meta({ description: 'Where the daemon listens.' }),
   })
   .meta({ id: 'Configuration', description: 'orchestrate.yaml: hosts, models and limits of a workspace.' })
 export type Configuration = z.infer<typeof Configuration>

@@ -4,17 +4,22 @@ import { Template, With } from './step-fields.ts'
 
 /** What each kind of step without steps inside is told, as people write it. */
 
+const Files = z.array(Template).meta({ description: 'Files that the model is shown.', examples: [['out/plot.png']] })
+
 export const PromptSource = z
   .union([
     Template,
     z.strictObject({
       file: z.string().meta({ description: 'A text of the prompt library.', examples: ['prompts/review.md'] }),
-      with: With.optional().meta({ description: 'Values that the text names as ${name}.' }),
-      files: z.array(Template).optional().meta({ description: 'Files that the model is shown.' }),
+      with: With.optional().meta({
+        description: 'Values that the text names as ${name}.',
+        examples: [{ topic: '${inputs.topic}' }],
+      }),
+      files: Files.optional(),
     }),
     z.strictObject({
-      text: Template,
-      files: z.array(Template).optional().meta({ description: 'Files that the model is shown.' }),
+      text: Template.meta({ description: 'What is asked.', examples: ['What does this plot show?'] }),
+      files: Files.optional(),
     }),
   ])
   .meta({
@@ -50,8 +55,11 @@ export const HttpSource = z
       .optional()
       .meta({ description: 'Headers.', examples: [{ authorization: 'Bearer ${secrets.API_KEY}' }] }),
     query: With.optional().meta({ description: 'Parameters of the query.', examples: [{ page: 2 }] }),
-    json: z.json().optional().meta({ description: 'The body, sent as JSON.' }),
-    body: Template.optional().meta({ description: 'The body, sent as it stands.' }),
+    json: z
+      .json()
+      .optional()
+      .meta({ description: 'The body, sent as JSON.', examples: [{ title: '${Title}' }] }),
+    body: Template.optional().meta({ description: 'The body, sent as it stands.', examples: ['title=${Title}'] }),
   })
   .meta({
     description: 'One HTTP request. An answer that is not 2xx fails, unless `expect` is given.',
@@ -62,12 +70,15 @@ export const KiloSource = z
   .union([
     Template,
     z.strictObject({
-      task: Template.meta({ description: 'What is to be done.' }),
+      task: Template.meta({ description: 'What is to be done.', examples: ['Add a test for the parser.'] }),
       agent: z
         .string()
         .optional()
         .meta({ description: 'Kilo’s agent (mode).', examples: ['code'] }),
-      model: z.string().optional().meta({ description: 'The model it uses.' }),
+      model: z
+        .string()
+        .optional()
+        .meta({ description: 'The model it uses.', examples: ['gpt-4o'] }),
       permissions: z
         .record(z.string(), z.enum(['allow', 'deny']))
         .optional()
@@ -87,12 +98,15 @@ export const AskSource = z
   .union([
     Template,
     z.strictObject({
-      question: Template.meta({ description: 'What is asked.' }),
+      question: Template.meta({ description: 'What is asked.', examples: ['Publish it?'] }),
       assignees: z
         .array(z.string())
         .optional()
         .meta({ description: 'Who may answer.', examples: [['ada']] }),
-      default: z.json().optional().meta({ description: 'The answer after `timeout`.' }),
+      default: z
+        .json()
+        .optional()
+        .meta({ description: 'The answer after `timeout`.', examples: ['no'] }),
     }),
   ])
   .meta({

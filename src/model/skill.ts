@@ -26,11 +26,32 @@ export const skillNamePattern = /^[a-z0-9]+(-[a-z0-9]+)*$/
 /** The front matter of `SKILL.md`, as people write it; other tools' fields pass through. */
 export const SkillSource = z
   .looseObject({
-    name: z.string().optional().meta({ description: 'The name of its folder: lower-case letters, digits, hyphens.' }),
-    description: z.string().optional().meta({ description: 'What the skill does, and when to use it.' }),
-    license: z.string().optional().meta({ description: 'The licence, or the file that holds it.' }),
-    compatibility: z.string().optional().meta({ description: 'What must be installed or reachable.' }),
-    metadata: z.record(z.string(), z.json()).optional().meta({ description: 'Anything else about the skill.' }),
+    name: z
+      .string()
+      .optional()
+      .meta({
+        description: 'The name of its folder: lower-case letters, digits, hyphens.',
+        examples: ['release-notes'],
+      }),
+    description: z
+      .string()
+      .optional()
+      .meta({
+        description: 'What the skill does, and when to use it.',
+        examples: ['How we write release notes. Use it for every changelog.'],
+      }),
+    license: z
+      .string()
+      .optional()
+      .meta({ description: 'The licence, or the file that holds it.', examples: ['MIT'] }),
+    compatibility: z
+      .string()
+      .optional()
+      .meta({ description: 'What must be installed or reachable.', examples: ['Needs git'] }),
+    metadata: z
+      .record(z.string(), z.json())
+      .optional()
+      .meta({ description: 'Anything else about the skill.', examples: [{ version: '1.0' }] }),
     'allowed-tools': ToolsSource.optional().meta({ description: 'Tools that the skill uses.' }),
   })
   .meta({ id: 'Skill', description: 'The front matter of a skill.' })

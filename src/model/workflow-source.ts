@@ -80,8 +80,13 @@ export const TriggersSource = z
   .union([
     z.enum(['commit', 'manual']),
     z.strictObject({
-      commit: CommitTrigger.nullable().optional(),
-      schedule: z.union([ScheduleTrigger, z.array(ScheduleTrigger).min(1)]).optional(),
+      commit: CommitTrigger.nullable()
+        .optional()
+        .meta({ description: 'A commit that changed this file, or anything it depends on.' }),
+      schedule: z
+        .union([ScheduleTrigger, z.array(ScheduleTrigger).min(1)])
+        .optional()
+        .meta({ description: 'Times at which it starts: one schedule, or a list.' }),
       webhook: WebhookTrigger.optional(),
     }),
   ])
@@ -109,7 +114,10 @@ const fields = {
     .string()
     .optional()
     .meta({ description: 'A title for people. The path of the file is the identity.', examples: ['Weekly review'] }),
-  description: z.string().optional().meta({ description: 'What the workflow is for.' }),
+  description: z
+    .string()
+    .optional()
+    .meta({ description: 'What it is for.', examples: ['A campaign in three prompts'] }),
   tags: z
     .array(z.string())
     .optional()
