@@ -1,5 +1,4 @@
 import { isMap, isScalar, type Pair, parseDocument } from 'yaml'
-import { canonicalJson } from '../model/json.ts'
 import type { WorkflowSource } from '../model/workflow-source.ts'
 import { Source } from './document.ts'
 import { commentsOf, formatYaml } from './format-yaml.ts'
@@ -9,6 +8,7 @@ import { linesOf } from './markdown-lines.ts'
 import { parseWorkflow } from './parse.ts'
 import { printWorkflow } from './print.ts'
 import { printYaml } from './print-yaml.ts'
+import { isSame } from './same.ts'
 
 /** A workflow in its other spelling. */
 export interface Conversion {
@@ -25,7 +25,7 @@ export function convertWorkflow(text: string, workflow: WorkflowSource, to: 'yam
   const plain = printWorkflow(workflow, to)
   const commented = to === 'yaml' ? withFrontMatter(text, workflow) : withFields(text, plain)
   const { value } = parseWorkflow(commented, to === 'yaml' ? 'a.yaml' : 'a.md')
-  const converted = canonicalJson(value) === canonicalJson(workflow) ? commented : plain
+  const converted = isSame(value, workflow) ? commented : plain
   const kept = to === 'yaml' ? commentsOf(converted) : markdownComments(converted)
   const written = to === 'yaml' ? markdownComments(text) : commentsOf(text)
   return { text: converted, commentsLeft: without(written, kept) }

@@ -1,4 +1,3 @@
-import { canonicalJson } from '../model/json.ts'
 import type { StepSource } from '../model/step-source.ts'
 import { type Place, Source } from './document.ts'
 import { EditRefused } from './edit-refused.ts'
@@ -14,6 +13,7 @@ import { bulletText, printBullet } from './print-bullet.ts'
 import { printStep } from './print-markdown.ts'
 import { printYaml } from './print-yaml.ts'
 import type { Reading } from './reading.ts'
+import { isSame } from './same.ts'
 import { titleOf } from './slug.ts'
 import { strangeCharacter } from './strange.ts'
 
@@ -46,10 +46,6 @@ function unlessRefused(write: () => string | undefined): string | undefined {
     if (error instanceof EditRefused) return undefined
     throw error
   }
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return canonicalJson(a) === canonicalJson(b)
 }
 
 type Way = () => string | undefined

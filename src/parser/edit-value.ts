@@ -1,6 +1,7 @@
-import { canonicalJson, isMap, type Json } from '../model/json.ts'
+import { isMap, type Json } from '../model/json.ts'
 import type { Place } from './document.ts'
 import { EditRefused } from './edit-refused.ts'
+import { isSame } from './same.ts'
 
 /** A change of the authored value. */
 export type Edit =
@@ -104,8 +105,4 @@ function noSuchPlace(name: string | number): EditRefused {
     'NoSuchPlace',
     typeof name === 'number' ? `There is no item ${name}.` : `There is no "${name}".`,
   )
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return canonicalJson(a) === canonicalJson(b)
 }

@@ -1,8 +1,8 @@
-import { canonicalJson } from '../model/json.ts'
 import { Source } from './document.ts'
 import { EditRefused } from './edit-refused.ts'
 import { appliedTo, type Edit, smallerEdits, valueAt } from './edit-value.ts'
 import type { Range } from './mark.ts'
+import { isSame } from './same.ts'
 import { strangeCharacter } from './strange.ts'
 import { readYaml } from './yaml.ts'
 import { splicesFor } from './yaml-splice.ts'
@@ -51,8 +51,4 @@ function read(file: string, range: Range): { readonly value: unknown } | undefin
   const source = new Source('', file)
   const reading = readYaml(source, range)
   return source.diagnostics.length === 0 && reading ? { value: reading.value } : undefined
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  return canonicalJson(a) === canonicalJson(b)
 }

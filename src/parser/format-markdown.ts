@@ -1,4 +1,3 @@
-import { canonicalJson } from '../model/json.ts'
 import { Source } from './document.ts'
 import { formatYaml } from './format-yaml.ts'
 import { splitFrontMatter } from './front-matter.ts'
@@ -8,6 +7,7 @@ import { fieldOf } from './markdown-field.ts'
 import { type Bullet, readHead } from './markdown-head.ts'
 import { type Line, linesOf } from './markdown-lines.ts'
 import { orderOf, rank } from './print-order.ts'
+import { isSame } from './same.ts'
 
 /** A step of the first list, which has the order of all steps. */
 const anyStep = ['steps', 0] as const
@@ -24,7 +24,9 @@ const bulletOrder = [
 export function formatMarkdown(text: string): string {
   const newline = /\r?\n/.exec(text)?.[0] ?? '\n'
   const formatted = layOut(text).replaceAll(/\r?\n/g, newline)
-  return isSame(text, formatted) && layOut(formatted).replaceAll(/\r?\n/g, newline) === formatted ? formatted : text
+  return meansTheSame(text, formatted) && layOut(formatted).replaceAll(/\r?\n/g, newline) === formatted
+    ? formatted
+    : text
 }
 
 function layOut(text: string): string {
@@ -103,7 +105,7 @@ function between(text: string, lines: readonly Line[]): string {
   return first && last ? text.slice(first.start, last.end).trim() : ''
 }
 
-function isSame(before: string, after: string): boolean {
+function meansTheSame(before: string, after: string): boolean {
   const [a, b] = [before, after].map(text => readMarkdown(new Source('', text)))
-  return canonicalJson(a?.value) === canonicalJson(b?.value)
+  return isSame(a?.value, b?.value)
 }

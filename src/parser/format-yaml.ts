@@ -12,10 +12,10 @@ import {
   visit,
   type YAMLMap,
 } from 'yaml'
-import { canonicalJson } from '../model/json.ts'
 import { type Place, Source } from './document.ts'
 import type { Range } from './mark.ts'
 import { orderOf, rank } from './print-order.ts'
+import { isSame } from './same.ts'
 import { readYaml } from './yaml.ts'
 
 /** Where the lines of a folded text (`>`) end, in columns. */
@@ -126,7 +126,7 @@ function foldedAtWidth(stringify: ScalarTag['stringify']): ScalarTag['stringify'
 
 function holdsTheSame(before: string, after: string): boolean {
   const [a, b] = [before, after].map(text => readYaml(new Source('', text), [0, text.length] satisfies Range))
-  return canonicalJson(a?.value) === canonicalJson(b?.value) && sortedComments(before) === sortedComments(after)
+  return isSame(a?.value, b?.value) && sortedComments(before) === sortedComments(after)
 }
 
 function sortedComments(text: string): string {

@@ -1,4 +1,3 @@
-import { canonicalJson } from '../model/json.ts'
 import type { StepSource } from '../model/step-source.ts'
 import type { WorkflowSource } from '../model/workflow-source.ts'
 import { Source } from './document.ts'
@@ -9,6 +8,7 @@ import { linesOf } from './markdown-lines.ts'
 import { StepReader } from './markdown-step.ts'
 import { printBullet } from './print-bullet.ts'
 import { printYaml } from './print-yaml.ts'
+import { isSame } from './same.ts'
 import { slugOf, titleOf } from './slug.ts'
 import { strangeCharacter } from './strange.ts'
 
@@ -42,7 +42,7 @@ function printFrontMatter(fields: object): string {
 function fieldsReadBack(text: string, fields: object): boolean {
   const source = new Source('', `${text}${ending}`)
   const { steps, ...read } = (readMarkdown(source)?.value ?? {}) as Partial<WorkflowSource>
-  return isSound(source) && steps?.length === 1 && isEqual(read, fields)
+  return isSound(source) && steps?.length === 1 && isSame(read, fields)
 }
 
 // A part must end by itself: a fence that it leaves open, say, would swallow what follows.
@@ -63,15 +63,11 @@ function stepReadsBack(text: string, level: number, step: StepSource): boolean {
   const source = new Source('', `${text}${ending}`)
   const lines = linesOf(source.text, 0)
   const read = new StepReader(source, lines).list(0, lines.length, level)
-  return isSound(source) && read.length === 2 && isEqual(read[0]?.value, step)
+  return isSound(source) && read.length === 2 && isSame(read[0]?.value, step)
 }
 
 function isSound({ text, diagnostics }: Source): boolean {
   return diagnostics.length === 0 && !strangeCharacter.test(text)
-}
-
-function isEqual(a: unknown, b: unknown): boolean {
-  return canonicalJson(a) === canonicalJson(b)
 }
 
 /** A prompt as the text below the heading. */
