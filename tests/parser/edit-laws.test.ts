@@ -2,12 +2,13 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { isMap, type Json } from '../../src/model/json.ts'
 import type { Place } from '../../src/parser/document.ts'
-import { editYaml } from '../../src/parser/edit.ts'
+import { editWorkflow, editYaml } from '../../src/parser/edit.ts'
 import { EditRefused } from '../../src/parser/edit-refused.ts'
 import { appliedTo, type Edit, valueAt } from '../../src/parser/edit-value.ts'
 import { parseWorkflow } from '../../src/parser/parse.ts'
 import { cases } from '../generators/cases.ts'
 import { decoratedYaml } from '../generators/decorated-yaml.ts'
+import { hostileText } from '../generators/hostile-text.ts'
 import { plainText } from '../generators/shape.ts'
 
 const read = (text: string) => parseWorkflow(text, 'workflows/a.yaml')
@@ -52,7 +53,7 @@ test('after an edit the text has the edited value, and everything else as it was
       expect(after.diagnostics).toEqual([])
       expect(after.value).toEqual(appliedTo(value, edit))
     }),
-    cases(500),
+    cases(250, 2),
   )
 })
 
@@ -63,7 +64,7 @@ test('to set a place to what stands there changes nothing', () => {
       const place = all[number % all.length] ?? []
       expect(editYaml(text, [{ place, set: valueAt(value, place) as Json }])).toBe(text)
     }),
-    cases(300),
+    cases(150, 2),
   )
 })
 
@@ -80,7 +81,7 @@ test('a text stays byte for byte before and behind a value that is set', () => {
       expect(edited.slice(0, start)).toBe(text.slice(0, start))
       expect(edited.endsWith(behind)).toBe(true)
     }),
-    cases(500),
+    cases(250, 2),
   )
 })
 
@@ -98,7 +99,7 @@ test('what is added leaves every character of the text where it was, and what is
       const edited = editYaml(text, [edit])
       expect(alike(text, edited)).toBeGreaterThanOrEqual(Math.min(text.length, edited.length))
     }),
-    cases(500),
+    cases(250, 2),
   )
 })
 
@@ -113,13 +114,13 @@ test('an edit that is undone by another one leaves the text as it was', () => {
       const added = editYaml(text, [{ place, insert: index, value: 'new' }])
       expect(editYaml(added, [{ place: [...place, index], remove: true }])).toBe(text)
     }),
-    cases(500),
+    cases(250, 2),
   )
 })
 
 test('few edits of a workflow are refused, and each for a reason', () => {
   let refused = 0
-  const tried = fc.sample(situation, { numRuns: 500, seed: 7 })
+  const tried = fc.sample(situation, { numRuns: 250, seed: 7 })
   for (const [{ text, value }, number, item, kind] of tried) {
     try {
       editYaml(text, [editOf(value, number, item, kind)])
@@ -129,6 +130,28 @@ test('few edits of a workflow are refused, and each for a reason', () => {
     }
   }
   expect(refused).toBe(0)
+})
+
+test('an edit of whatever text is made as asked or refused', () => {
+  const edits: readonly Edit[] = [
+    { place: ['name'], set: 'a: b' },
+    { place: ['steps', 0], remove: true },
+    { place: ['steps', 0, 'prompt'], set: 'one\n\ntwo\n' },
+    { place: ['steps'], insert: 0, value: { run: 'make' } },
+    { place: ['steps', 0, 'id'], rename: 'ident' },
+  ]
+  fc.assert(
+    fc.property(hostileText, fc.constantFrom(...edits), fc.constantFrom('a.yaml', 'a.md'), (text, edit, path) => {
+      try {
+        expect(parseWorkflow(editWorkflow(text, path, [edit]), path).value).toEqual(
+          appliedTo(parseWorkflow(text, path).value, edit),
+        )
+      } catch (error) {
+        if (!(error instanceof EditRefused)) throw error
+      }
+    }),
+    cases(300),
+  )
 })
 
 function textAt(value: unknown, place: Place): string {
