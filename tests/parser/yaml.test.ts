@@ -38,7 +38,11 @@ test.each([
   ['a second document', 'a: 1\n---\nb: 1', ['2:1 YAML_SYNTAX|---|Move it to a file of its own.']],
   ['a character that was not UTF-8', 'a: x\uFFFDy', ['1:5 NOT_UTF8|\uFFFD|Save the file as UTF-8.']],
   ['a NUL', 'a: \0', ['1:4 NOT_UTF8|\0|Save the file as UTF-8.']],
-  ['65 levels', '['.repeat(65) + ']'.repeat(65), ['1:65 TOO_DEEP|[']],
+  [
+    '65 levels',
+    '['.repeat(65) + ']'.repeat(65),
+    ['1:65 TOO_DEEP|[|Close the brackets above, or move what is inside to a file of its own.'],
+  ],
 ])('%s is refused at its place', (_, text, expected) => {
   expect(problems(text)).toEqual(expected)
 })
