@@ -19,6 +19,7 @@ const stages = [
   ],
   ['dead code', [installed('knip/bin/knip.js'), '--no-progress']],
   ['schemas', [join(root, 'scripts', 'schemas.ts'), '--check']],
+  ['reference', [join(root, 'scripts', 'language-reference.ts'), '--check']],
   ['tests', [installed('vitest/vitest.mjs'), 'run']],
 ]
 

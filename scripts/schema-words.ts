@@ -7,6 +7,7 @@ export interface SchemaPart {
   readonly default?: unknown
   readonly examples?: readonly unknown[]
   readonly type?: string | readonly string[]
+  readonly pattern?: string
   readonly enum?: readonly unknown[]
   readonly anyOf?: readonly SchemaPart[]
   readonly properties?: Readonly<Record<string, SchemaPart>>
@@ -33,6 +34,8 @@ export function formName(schema: SchemaPart): string {
   if (schema.$ref) return `a ${schema.$ref.replace('#/$defs/', '').toLowerCase()}`
   if (schema.anyOf) return [...new Set(schema.anyOf.map(formName))].join(', or ')
   if (schema.enum) return schema.enum.join(', ')
+  // A duration is told apart by its units.
+  if (schema.pattern?.endsWith('(ms|s|m|h|d)$')) return 'a duration'
   if (schema.type === 'array') return listName(schema)
   if (schema.type === 'object') return mapName(schema)
   if (schema.type === undefined) return 'any value'

@@ -1,4 +1,4 @@
-import type { Json } from '../model/json.ts'
+import { isMap, type Json } from '../model/json.ts'
 import { schemaProblem } from '../model/schema-problem.ts'
 import { toJsonSchema } from '../model/value-schema.ts'
 import type { WorkflowSource } from '../model/workflow-source.ts'
@@ -12,7 +12,7 @@ export function readInputs(written: WorkflowSource['inputs'], origin: Origin): R
 }
 
 function readInput(written: unknown, origin: Origin): Input {
-  if (typeof written !== 'object' || written === null) return { schema: toJsonSchema(written) ?? {} }
+  if (!isMap(written)) return { schema: toJsonSchema(written) ?? {} }
   const { default: value, description, ...schema } = written as Record<string, Json>
   const known = toJsonSchema(schema)
   if (!known) {

@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { DefaultsSource, LimitsSource, Template, With } from './step-fields.ts'
 import { StepSource } from './step-source.ts'
-import { TypeName } from './value-schema.ts'
+import { ValueSchema } from './value-schema.ts'
 
-/** An input: a type name, or JSON Schema keywords with `default`. */
-export const InputSource = z.union([TypeName, z.record(z.string(), z.json())]).meta({
-  description: 'A type, or JSON Schema keywords and a default.',
-  examples: ['string', { type: 'integer', default: 2 }],
+/** An input: a schema, or JSON Schema keywords with `default`. */
+export const InputSource = ValueSchema.meta({
+  description: 'A type, a list of allowed values, or JSON Schema keywords and a default.',
+  examples: ['string', ['plain', 'cheerful'], { type: 'integer', default: 2 }],
 })
 
 export const InputName = z
