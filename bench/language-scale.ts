@@ -1,5 +1,5 @@
 // How the language scales: medians of 7 after a warm-up, one process, instant steps, no disk.
-// Run: node bench/language-scale.ts [words of the sections to run]
+// Run: npm run bench [-- reading | chains | graphs | each]
 import { createActor, setup, type AnyActorRef } from 'xstate'
 import { parse as parseYaml } from 'yaml'
 import { check } from '../src/checker/check.ts'
@@ -20,28 +20,29 @@ function read(text: string): Program {
   return compile(workflow, places)
 }
 
-/** An answer of the right shape at once, in the order in which the steps are sent; answers with the number of steps settled. */
+function runOf(program: Program): Run {
+  const inputs = Object.entries(program.inputs).map(([name, input]) => [name, input.default])
+  const created = {
+    type: 'run-created' as const,
+    workflow: program.workflow,
+    case: 'default',
+    programHash: program.hash,
+    sourceHash: 's',
+    sourcePath: 'workflows/scale.yaml',
+    isDirty: false,
+    trigger: 'manual' as const,
+    inputs: Object.fromEntries(inputs) as Record<string, Json>,
+  }
+  return new Run('r', created, loadProgram(program))
+}
+
+/** Answers each step at once, in the order in which they are sent; says how many steps have settled. */
 function runToEnd(program: Program): number {
-  const inputs = Object.fromEntries(Object.entries(program.inputs).map(([name, { default: value }]) => [name, value]))
-  const run = new Run(
-    'r',
-    {
-      type: 'run-created',
-      workflow: program.workflow,
-      case: 'default',
-      programHash: program.hash,
-      sourceHash: 's',
-      sourcePath: 'workflows/scale.yaml',
-      isDirty: false,
-      trigger: 'commit',
-      inputs: inputs as Record<string, Json>,
-    },
-    loadProgram(program),
-  )
+  const run = runOf(program)
   let settled = 0
   const sent: { path: string; attempt: number; output: Json }[] = []
   const take = ({ events, effects }: Turn): void => {
-    for (const { body } of events) if (body.type === 'step-settled') settled += 1
+    settled += events.filter(({ body }) => body.type === 'step-settled').length
     for (const effect of effects) {
       if (effect.type !== 'dispatch') continue
       const { path, attempt, work } = effect.request
@@ -53,9 +54,9 @@ function runToEnd(program: Program): number {
     }
   }
   take(run.start(0))
-  for (let next = 0; next < sent.length; next += 1) {
-    const answer = sent[next]
-    const turn = answer && run.feed({ type: 'attempt-succeeded', ...answer }, next)
+  // The list grows while it is gone through.
+  for (const answer of sent) {
+    const turn = run.feed({ type: 'attempt-succeeded', ...answer }, settled)
     if (!turn) throw new Error('nobody waits for the answer')
     take(turn)
   }
@@ -107,9 +108,10 @@ function readingBench(steps: number, targetMs: number): void {
 function runningBench(label: string, text: string): number {
   const program = read(text)
   const steps = runToEnd(program)
+  const yaml = medianMs(() => parseYaml(text))
   const reading = medianMs(() => read(text))
   const running = medianMs(() => runToEnd(program))
-  line(`${label}: read, check, compile`, ms(reading), perStep(reading, program.order.length))
+  line(`${label}: read, check, compile`, ms(reading), `${times(reading, yaml)} of yaml`)
   line(`${label}: run`, ms(running), perStep(running, steps))
   return running
 }

@@ -1,7 +1,9 @@
 // Workflows of any size, as text: what the bench of the language reads, compiles and runs.
 
 /** Ten steps as people write them: prompts with templates, a command, a condition, a switch and a loop. */
-function tenSteps(index: number): string {
+const tenSteps = (index: number): string => material(index) + rewriting(index)
+
+function material(index: number): string {
   const before = index === 0 ? 'inputs.topic' : `steps.summary_${index - 1}.output`
   return `
   # Part ${index}: from material to a summary.
@@ -20,7 +22,11 @@ function tenSteps(index: number): string {
     timeout: 30s
   - id: check_${index}
     if: steps.facts_${index}.output.sure < 0.5 && inputs.words > 10
-    prompt: Look again at \${steps.material_${index}.output}. What is wrong with it?
+    prompt: Look again at \${steps.material_${index}.output}. What is wrong with it?`
+}
+
+function rewriting(index: number): string {
+  return `
   - id: style_${index}
     switch: steps.facts_${index}.output.kind
     cases:
