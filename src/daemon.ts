@@ -1,5 +1,6 @@
 import { createController, type Controller, type DueRun, type Evaluated } from './controller/controller.ts'
-import { type Evaluation, evaluate, readShelf, workflowPaths } from './controller/evaluate.ts'
+import { type Evaluation, evaluate, workflowPaths } from './controller/evaluate.ts'
+import { readShelf } from './controller/shelf.ts'
 import { resolveInputs, unsetInputs } from './controller/inputs.ts'
 import { TraceKeeper } from './controller/trace-keeper.ts'
 import { commitSources } from './git/sources.ts'

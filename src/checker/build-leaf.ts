@@ -29,19 +29,15 @@ export function buildLeaf(
   inherited: Inherited,
   fields: FieldReader,
 ): LeafStep {
-  const leaf = {
-    ...common,
-    output: outputOf(source, origin, inherited, fields),
-    isCached: inherited.cache ?? false,
-    priority: inherited.priority ?? 'interactive',
-    runsOn: [inherited['runs-on'] ?? []].flat(),
-  }
+  const { cache: isCached = false, priority = 'interactive', 'runs-on': labels = [] } = inherited
+  const output = outputOf(kind, source, origin, inherited, fields)
+  const leaf = { ...common, output, isCached, priority, runsOn: [labels].flat() }
   const values = (source.with ?? {}) as Values
   switch (kind) {
     case 'prompt': {
       const prompt = readPrompt(source.prompt ?? '', within(origin, 'prompt'), fields)
-      const agent = fields.agent(inherited, origin)
-      return { kind, ...leaf, ...prompt, agent, context: inherited.context ?? 'rule' }
+      const { context = 'rule' } = inherited
+      return { kind, ...leaf, ...prompt, agent: fields.agent(inherited, origin), context }
     }
     case 'run':
       return { kind, ...leaf, ...readRun(source.run ?? '', within(origin, 'run')), env: inherited.env ?? {} }
@@ -57,18 +53,24 @@ export function buildLeaf(
       return { kind, ...leaf, tool: source.tool ?? '', with: values }
     case 'workflow':
       return { kind, ...leaf, workflow: source.workflow ?? '', with: values }
-    case 'code': {
-      const [module = '', name = ''] = (source.code ?? '').split('#')
-      return { kind, ...leaf, module, function: name, with: values }
-    }
+    case 'code':
+      return { kind, ...leaf, ...readCode(source.code ?? ''), with: values }
     case 'set':
-      return { kind, ...leaf, set: (source.set ?? {}) as Values, isInternal: false }
+      return { kind, ...leaf, set: source.set ?? {}, isInternal: false }
   }
 }
 
-function outputOf(source: StepSource, origin: Origin, inherited: Inherited, fields: FieldReader): Output {
+function outputOf(
+  kind: LeafKind,
+  source: StepSource,
+  origin: Origin,
+  inherited: Inherited,
+  fields: FieldReader,
+): Output {
   if (source.output !== undefined) return fields.output(source.output, source.as, within(origin, 'output'))
-  return fields.output(inherited.output, source.as, inherited.outputAt ?? origin)
+  const fromAgent =
+    kind === 'prompt' && inherited.output === undefined ? fields.agentOutput(inherited.agent) : undefined
+  return fields.output(inherited.output ?? fromAgent, source.as, inherited.outputAt ?? origin)
 }
 
 function readRun(written: NonNullable<StepSource['run']>, origin: Origin): { command: string; network: boolean } {
@@ -89,8 +91,8 @@ function readHttp(written: NonNullable<StepSource['http']>, origin: Origin): Htt
   if (json !== undefined && body !== undefined) {
     complain(within(origin, 'body'), 'BAD_VALUE', 'A request has one body.', 'Give `json` or `body`.', 'key')
   }
-  const data = { ...(json !== undefined && { json: json as Json }), ...(body !== undefined && { body }) }
-  return { method, url, headers, query: query as Values, ...data }
+  const data = { ...(json !== undefined && { json: json }), ...(body !== undefined && { body }) }
+  return { method, url, headers, query: query, ...data }
 }
 
 type KiloFields = Pick<Extract<LeafStep, { kind: 'kilo' }>, 'task' | 'mode' | 'model' | 'permissions' | 'commit'>
@@ -114,7 +116,12 @@ function readKilo(written: NonNullable<StepSource['kilo']>): KiloFields {
 
 function readAsk(written: NonNullable<StepSource['ask']>): { question: string; assignees: string[]; default?: Json } {
   const { question, assignees = [], default: answer } = typeof written === 'string' ? { question: written } : written
-  return { question, assignees, ...(answer !== undefined && { default: answer as Json }) }
+  return { question, assignees, ...(answer !== undefined && { default: answer }) }
+}
+
+function readCode(written: string): { module: string; function: string } {
+  const [module = '', name = ''] = written.split('#')
+  return { module, function: name }
 }
 
 function readWait(written: StepSource['wait']): { durationMs?: number; until?: string; event?: string } {

@@ -1,6 +1,5 @@
 import type { Diagnostic, Span } from '../model/diagnostic.ts'
 import { hasErrors } from '../model/diagnostic.ts'
-import type { Json } from '../model/json.ts'
 import type { Workflow } from '../model/workflow.ts'
 import { WorkflowSource } from '../model/workflow-source.ts'
 import type { Document } from '../parser/document.ts'
@@ -60,13 +59,13 @@ function build(source: WorkflowSource, builder: StepBuilder, fields: FieldReader
     ...(source.description !== undefined && { description: source.description }),
     tags: source.tags ?? [],
     inputs: readInputs(source.inputs, at('inputs')),
-    cases: (source.cases ?? {}) as Record<string, Record<string, Json>>,
+    cases: source.cases ?? {},
     triggers: readTriggers(source.on),
     ...(limits && { limits }),
     ...(concurrency && { concurrency }),
     steps: builder.list(source.steps, at('steps'), inherited),
     ...(source.finally && { finally: builder.list(source.finally, at('finally'), inherited) }),
-    ...(source.outputs !== undefined && { outputs: source.outputs as Json }),
+    ...(source.outputs !== undefined && { outputs: source.outputs }),
   }
 }
 

@@ -1,11 +1,14 @@
 import { durationMs } from '../model/duration.ts'
 import { nearest } from '../model/nearest.ts'
-import type { Limits, Output, Retry, Sampling, StepAgent, ToolChoice } from '../model/step.ts'
+import type { Agent } from '../model/agent.ts'
+import type { Limits, Output, Retry, Sampling, SkillChoice, StepAgent } from '../model/step.ts'
+import { splitNames, toolChoice } from '../model/tool-name.ts'
 import type { StepSource } from '../model/step-source.ts'
 import { toJsonSchema } from '../model/value-schema.ts'
 import type { Library } from './library.ts'
 import { complain, type Origin } from './origin.ts'
 import type { Report } from './report.ts'
+import { findSkill, skillHint } from './shelf.ts'
 
 /** Fields that a block or the file gives to the steps inside, and where it does. */
 export interface Inherited
@@ -64,16 +67,26 @@ export class FieldReader {
     const overrides = typeof written === 'string' ? { name: written } : written
     const found = overrides && this.#findAgent(overrides.name, fields.agentAt ?? step)
     const models = model ?? overrides?.model
-    const maxTurns = overrides?.['max-turns']
+    const maxTurns = overrides?.['max-turns'] ?? found?.maxTurns
+    const skills = fields.skills === undefined ? found?.skills : namesIn(fields.skills)
     return {
-      name: found?.name ?? overrides?.name ?? 'default',
+      name: overrides?.name ?? 'default',
       models: models === undefined ? [...(found?.models ?? [])] : [models],
       system: found?.system ?? '',
       sampling: samplingOf({ ...found, ...(overrides && renamed(overrides)) }),
       ...(maxTurns !== undefined && { maxTurns }),
-      tools: toolChoice(fields.tools),
-      skills: [],
+      tools: fields.tools === undefined ? (found?.tools ?? { deny: [] }) : toolChoice(fields.tools),
+      skills: (skills ?? []).flatMap(name =>
+        this.#findSkill(name, fields.skills === undefined ? undefined : (fields.skillsAt ?? step)),
+      ),
+      ...(found?.limits && { limits: found.limits }),
     }
+  }
+
+  /** What the answers of an agent must be where its step does not say. */
+  agentOutput(written: StepSource['agent']): StepSource['output'] {
+    const name = typeof written === 'string' ? written : written?.name
+    return name === undefined ? undefined : this.library.agents.get(name)?.agent.output
   }
 
   output(written: StepSource['output'], names: StepSource['as'], origin: Origin): Output {
@@ -106,7 +119,7 @@ export class FieldReader {
     return { type: 'json' }
   }
 
-  #findAgent(name: string, origin: Origin): (Omit<StepAgent, 'tools' | 'skills'> & Sampling) | undefined {
+  #findAgent(name: string, origin: Origin): Agent | undefined {
     const found = this.library.agents.get(name)
     if (!found) {
       const near = nearest(name, this.library.agents.keys())
@@ -115,18 +128,25 @@ export class FieldReader {
       return undefined
     }
     this.dependencies.add(found.path)
-    const { models, system, name: _title, description: _description, ...sampling } = found.agent
-    return { name, models, system, sampling: {}, ...sampling }
+    return found.agent
+  }
+
+  /** A skill; one that an agent names in vain is reported with the agent. */
+  #findSkill(name: string, origin: Origin | undefined): SkillChoice[] {
+    const found = findSkill(this.library.skills, name)
+    if (found) {
+      this.dependencies.add(found.path)
+      const { description, body } = found.skill
+      return [{ name: found.skill.name, description, body }]
+    }
+    if (origin)
+      this.#error('UNKNOWN_SKILL', `No skill is called "${name}".`, origin, skillHint(this.library.skills, name))
+    return []
   }
 }
 
-/** Tools as written, told apart into those that are allowed and those that are not. */
-function toolChoice(written: StepSource['tools']): ToolChoice {
-  if (written === undefined) return { deny: [] }
-  if (typeof written === 'string') return { allow: written.split(/[\s,]+/).filter(name => name !== ''), deny: [] }
-  if (Array.isArray(written)) return { allow: written, deny: [] }
-  const names = Object.keys(written)
-  return { allow: names.filter(name => written[name]), deny: names.filter(name => !written[name]) }
+function namesIn(written: string | readonly string[]): readonly string[] {
+  return typeof written === 'string' ? splitNames(written) : written
 }
 
 function renamed(written: Exclude<StepSource['agent'], string | undefined>): Sampling {

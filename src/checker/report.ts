@@ -29,8 +29,12 @@ export class Report {
 
   /** An error at the characters [start, end) of the text at a place. */
   errorWithin(code: string, message: string, place: Place, start: number, end: number, hint?: string): void {
-    const span = this.document.spanWithin(place, start, end)
-    this.#push({ code, severity: 'error', message, span, ...(hint !== undefined && { hint }) })
+    this.within({ code, severity: 'error', message, ...(hint !== undefined && { hint }) }, place, start, end)
+  }
+
+  /** What is to be said of the characters [start, end) of the text at a place. */
+  within(said: Omit<Diagnostic, 'span'>, place: Place, start: number, end: number): void {
+    this.#push({ ...said, span: this.document.spanWithin(place, start, end) })
   }
 
   /** Every problem once, in the order of the file. What could not be read is not complained of again for being missing. */

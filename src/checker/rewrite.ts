@@ -26,7 +26,7 @@ export function renameStep(step: Step, renaming: Renaming): Step {
     ...(step.expect !== undefined && { expect: expression(step.expect) }),
     ...(step.handler && { handler: step.handler.map(inner => renameStep(inner, renaming)) }),
     ...(step.undo && { undo: renameStep(step.undo, renaming) }),
-  } as Step
+  }
 }
 
 function renameBody(step: Step, renaming: Renaming): Step {

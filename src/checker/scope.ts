@@ -3,11 +3,21 @@ import type { Reference } from '../model/expression-tree.ts'
 import { nearest } from '../model/nearest.ts'
 import { allSteps } from '../model/step-lists.ts'
 import { splitTemplate } from '../parser/template.ts'
+import {
+  type Complaint,
+  outsideEach,
+  outsideHandler,
+  outsideLoop,
+  secretComplaint,
+  unknownMember,
+} from './complaints.ts'
 import { type Origin, within } from './origin.ts'
 import { type Body, languageNames, type Outline } from './outline.ts'
 import type { Report } from './report.ts'
+import { StepTypes } from './step-types.ts'
+import { typeProblems } from './type-problems.ts'
 import { eachOf, loopAround, type Standpoint, standpointAtEnd, standpointOf } from './standpoint.ts'
-import { suggest, valueAt } from './suggest.ts'
+import { expressionHint, suggest, valueAt } from './suggest.ts'
 import {
   type ExpressionSite,
   expressionSites,
@@ -29,6 +39,7 @@ export class ScopeChecker {
   readonly #origins: ReadonlyMap<string, Origin>
   readonly #report: Report
   readonly #isKnown: (id: string) => boolean
+  readonly #types: StepTypes
 
   constructor(
     body: Body,
@@ -42,6 +53,7 @@ export class ScopeChecker {
     this.#origins = origins
     this.#report = report
     this.#isKnown = isKnown
+    this.#types = new StepTypes(body, outline)
   }
 
   check(): void {
@@ -70,15 +82,26 @@ export class ScopeChecker {
     const problem = expressions.problem(site.source)
     if (problem) {
       const { message, start, end } = problem
-      const hint = hintFor(site.source)
+      const hint = expressionHint(site.source)
       report.errorWithin('BAD_EXPRESSION', `${message}.`, place, offset + start, offset + end, hint)
     }
-    for (const reference of expressions.references(site.source)) {
-      if (report.isFull) return
+    const references = expressions.references(site.source)
+    const complaints = references.flatMap(reference => {
+      const { start, end } = reference
       const complaint = this.#complaint(reference, site, standpoint)
-      if (!complaint) continue
-      const { code, message, hint } = complaint
-      report.errorWithin(code, message, place, offset + reference.start, offset + reference.end, hint)
+      return complaint ? [{ severity: 'error' as const, ...complaint, start, end }] : []
+    })
+    const { expects } = site
+    const types = this.#types.environment(references, standpoint, site.moment === 'expect')
+    const typed = typeProblems(site.source, types, expects === 'any' ? {} : { expects })
+    // Where a name is wrong, so may be what its type seems to be.
+    for (const { code, message, hint, start, end, severity } of complaints.length > 0 ? complaints : typed) {
+      report.within(
+        { code, severity, message, ...(hint !== undefined && { hint }) },
+        place,
+        offset + start,
+        offset + end,
+      )
     }
   }
 
@@ -198,52 +221,4 @@ function locate(site: { readonly place: ExpressionSite['place'] }, step: Origin)
   const written = valueAt(origin.report.document.value, origin.place)
   const key = ['text', 'task', 'question'].find(name => isMap(written) && typeof written[name] === 'string')
   return key === undefined ? origin : within(origin, key)
-}
-
-interface Complaint {
-  readonly code: string
-  readonly message: string
-  readonly hint?: string
-}
-
-function outsideLoop(name: string): Complaint {
-  return {
-    code: 'OUTSIDE_LOOP',
-    message: `\`${name}\` exists only inside a loop.`,
-    hint: 'Read a step by `steps.<id>.output` instead.',
-  }
-}
-
-function outsideEach(): Complaint {
-  const hint = 'Put the step inside the `each`; outside, read its list of outputs.'
-  return { code: 'OUTSIDE_LOOP', message: '`item` exists only inside an `each` that names no other item.', hint }
-}
-
-function outsideHandler(): Complaint {
-  const hint = 'Elsewhere, read the error of a step: `steps.<id>.error`.'
-  return { code: 'OUTSIDE_HANDLER', message: '`error` exists only in the steps of an `on-error`.', hint }
-}
-
-/** A secret is used where it goes out, by itself, and nowhere else. */
-function secretComplaint(name: string | undefined, { source, isSecretPlace }: ExpressionSite): Complaint | undefined {
-  const code = 'SECRET_MISPLACED'
-  if (!isSecretPlace) {
-    const hint = 'Secrets go only into `env` and the headers of `http`.'
-    return { code, message: 'A secret cannot be read here: it would be seen by others.', hint }
-  }
-  if (name !== undefined && source === `secrets.${name}`) return undefined
-  return { code, message: 'A secret cannot be computed with.', hint: 'Write `${secrets.NAME}` by itself.' }
-}
-
-function unknownMember(owner: string, member: string, known: readonly string[]): Complaint | undefined {
-  if (known.includes(member)) return undefined
-  const near = nearest(member, known)
-  const hint = near === undefined ? `It has ${known.join(', ')}.` : `Did you mean \`${near}\`?`
-  return { code: 'UNKNOWN_FIELD', message: `\`${owner}\` has no "${member}".`, hint }
-}
-
-function hintFor(source: string): string | undefined {
-  if (/[^=!<>]=[^=]/.test(source)) return 'Two values are compared with `==`.'
-  if (/\b(and|or|not)\b/.test(source)) return 'CEL writes `&&`, `||` and `!`.'
-  return undefined
 }

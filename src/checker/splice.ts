@@ -1,10 +1,11 @@
 import { renameReferences } from '../model/expression-rename.ts'
 import type { Reference } from '../model/expression-tree.ts'
 import type { Json } from '../model/json.ts'
+import { allSteps } from '../model/step-lists.ts'
 import type { Step } from '../model/step.ts'
 import type { Input } from '../model/workflow.ts'
 import type { Spliced } from './build.ts'
-import type { FieldReader } from './fields.ts'
+import type { FieldReader, Inherited } from './fields.ts'
 import type { Origin } from './origin.ts'
 import type { Outline } from './outline.ts'
 import { renameStep } from './rewrite.ts'
@@ -24,6 +25,7 @@ export function splice(
   given: Record<string, Json>,
   id: string,
   origin: Origin,
+  inherited: Inherited,
   fields: FieldReader,
 ): Spliced {
   const values = `${id}-with`
@@ -40,10 +42,22 @@ export function splice(
   const change = { owner: id }
   const expression = (source: string): string => renameReferences(source, rename)
   const renamed = steps.map(step => renameStep(step, { id: idOf, expression, change }))
+  for (const step of allSteps(renamed)) adopt(step, inherited)
   const defaults = Object.entries(inputs).map(([name, input]) => [name, literal(input.default ?? null)] as const)
   const hidden = placeholder(values, { ...Object.fromEntries(defaults), ...given }, fields)
   const places = [...origins].map(([inner, from]) => [idOf(inner), from] as const)
   return { steps: [hidden, ...renamed], origins: new Map([...places, [values, origin]]) }
+}
+
+/** What is handed down from around the `use` reads what can be read there: it joins the steps when they are in place. */
+function adopt(step: Step, { env, context }: Inherited): void {
+  if (step.kind === 'run' && env) step.env = { ...env, ...step.env }
+  if (step.kind === 'prompt' && step.context === 'rule' && Array.isArray(context)) step.context = [...context]
+}
+
+/** What a template may be handed down as it is read: fields that name nothing of the workflow around it. */
+export function handedToTemplate({ env: _env, context, ...rest }: Inherited): Inherited {
+  return typeof context === 'string' ? { ...rest, context } : rest
 }
 
 function outputText(id: string, key?: string): string {

@@ -15,7 +15,7 @@ import { Outline } from './outline.ts'
 import { Report } from './report.ts'
 import { checkShape } from './shape.ts'
 import { brokenBelow, fieldNames, mend } from './source-shape.ts'
-import { placeholder, splice, type Template } from './splice.ts'
+import { handedToTemplate, placeholder, splice, type Template } from './splice.ts'
 
 /** The name of a template: its path below `workflows/templates/` without ending. */
 export function templateName(path: string): string {
@@ -62,7 +62,7 @@ export function splicer(fields: FieldReader, trail: readonly string[]): Splice {
     if (!template) return { steps: [placeholder(`${id}-with`, {}, fields)], origins: new Map() }
     const given = (source.with ?? {}) as Record<string, Json>
     checkArguments(given, template.inputs, `The template \`${name}\``, within(origin, 'use'), within(origin, 'with'))
-    return splice(template, given, id, origin, fields)
+    return splice(template, given, id, origin, inherited, fields)
   }
 }
 
@@ -86,7 +86,7 @@ function findTemplate(
     complain(origin, 'CYCLE', `These templates use one another: ${way}.`, 'Take one of these uses away.')
     return undefined
   }
-  const template = readTemplate(document, fields, [...trail, name], inherited)
+  const template = readTemplate(document, fields, [...trail, name], handedToTemplate(inherited))
   if (template.isSound) return template
   complain(origin, 'BROKEN_TEMPLATE', `The template \`${name}\` has errors of its own.`, `Mend ${document.path} first.`)
   return undefined

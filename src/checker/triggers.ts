@@ -18,15 +18,15 @@ export function readTriggers(written: WorkflowSource['on']): Triggers {
   const { branches, paths = [], each = false, with: values } = commit ?? {}
   return {
     ...(commit !== undefined && {
-      commit: { ...(branches && { branches }), paths, each, with: (values ?? {}) as Values },
+      commit: { ...(branches && { branches }), paths, each, with: values ?? {} },
     }),
     schedules: [schedule ?? []].flat().map(({ cron, timezone = 'UTC', with: given, 'catch-up': catchUp = 'none' }) => {
-      return { cron, timezone, with: (given ?? {}) as Values, catchUp }
+      return { cron, timezone, with: given ?? {}, catchUp }
     }),
     ...(webhook && {
       webhook: {
         secret: webhook.secret,
-        with: (webhook.with ?? {}) as Values,
+        with: webhook.with ?? {},
         catchUp: webhook['catch-up'] ?? 'none',
       },
     }),
@@ -120,20 +120,32 @@ function checkUnset(given: Values, { inputs }: Head, what: string, file: Origin)
 }
 
 function checkCron(cron: string, timezone: string, origin: Origin): void {
-  try {
-    // Seconds and years are no part of the five fields people know.
-    if (cron.trim().split(/\s+/).length !== 5) throw new Error('it does not have five fields')
-    new CronPattern(cron)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error)
+  const reason = cronProblem(cron)
+  if (reason !== undefined) {
     const hint = 'Write minute, hour, day, month and day of the week: `0 9 * * 1-5`.'
     complain(within(origin, 'cron'), 'BAD_SCHEDULE', `This is no schedule: ${reason}.`, hint)
   }
+  if (isTimezone(timezone)) return
+  const hint = 'Write one like `Europe/Berlin`, or UTC.'
+  complain(within(origin, 'timezone'), 'BAD_SCHEDULE', `There is no time zone "${timezone}".`, hint)
+}
+
+function cronProblem(cron: string): string | undefined {
+  // Seconds and years are no part of the five fields people know.
+  if (cron.trim().split(/\s+/).length !== 5) return 'it does not have five fields'
   try {
-    new Intl.DateTimeFormat('en', { timeZone: timezone })
+    const pattern = new CronPattern(cron)
+    return pattern.minute.includes(1) ? undefined : 'it names no minute'
+  } catch (error) {
+    return error instanceof Error ? error.message.replace(/^CronPattern: /, '').replace(/\.$/, '') : String(error)
+  }
+}
+
+function isTimezone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== ''
   } catch {
-    const hint = 'Write one like `Europe/Berlin`, or UTC.'
-    complain(within(origin, 'timezone'), 'BAD_SCHEDULE', `There is no time zone "${timezone}".`, hint)
+    return false
   }
 }
 

@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path'
 import { workflowName } from '../checker/check.ts'
-import { type Evaluation, evaluate, readShelf, type Shelf, workflowPaths } from './evaluate.ts'
+import { type Evaluation, evaluate, workflowPaths } from './evaluate.ts'
+import { readShelf, type Shelf } from './shelf.ts'
 import { readInput, resolveInputs } from './inputs.ts'
 import type { Program } from '../compiler/program.ts'
 import { commitSources, folderSources, type Sources } from '../git/sources.ts'

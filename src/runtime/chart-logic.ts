@@ -17,7 +17,7 @@ import { createEachLogic } from './each-logic.ts'
 import { createSchedulerLogic } from './scheduler-logic.ts'
 import { createUndoLogic } from './undo-logic.ts'
 import { isDone, stepLogic } from './step-logic.ts'
-import type { At } from './run-context.ts'
+import type { At } from './conditions.ts'
 
 /** A program made ready to run, once, for any number of runs. */
 export interface LoadedProgram {
@@ -128,7 +128,7 @@ const guards = {
     const isLeft = (turns[step] ?? 0) < (max ?? 0)
     return isLeft && (expression === undefined || context.run.holds(expression, step, turns, 'while'))
   },
-  retries: ({ context }: Arguments, { step }: Params) => context.run.retries(step, context.turns),
+  retries: ({ context }: Arguments, { step }: Params) => context.run.tries.retries(step, context.turns),
   isTimer: ({ context, event }: Arguments, { step, purpose }: Params) =>
     context.run.isTimer(step, context.turns, event as never, purpose),
 }
@@ -155,8 +155,8 @@ const actions = {
   reject: note((context, { expression, step, at, held }) =>
     context.run.reject(expression, step, turnsAt(context, step, at), at, held ?? false),
   ),
-  fail: note(({ run, turns }, { blocks }) => run.failBlocks(blocks, turns)),
-  catch: note(({ run, turns }, { step, blocks }) => run.catchFailure(step, blocks, turns)),
+  fail: note(({ run, turns }, { blocks }) => run.tries.failBlocks(blocks, turns)),
+  catch: note(({ run, turns }, { step, blocks }) => run.tries.catchFailure(step, blocks, turns)),
   'take-branch': note(({ run, turns }, { step, branch }) => run.takeBranch(step, branch, turns)),
   'resolve-items': note(({ run, turns }, { step }) => run.resolveItems(step, turns)),
   'enter-loop': action(({ turns }, { step }) => ({ ...turns, [step]: -1 })),
@@ -169,12 +169,12 @@ const actions = {
   'begin-try': action(({ run, turns }, { step }, self) => {
     const counter = tryCounter(step)
     const next = turns[counter] === undefined ? turns : { ...turns, [counter]: (turns[counter] ?? -1) + 1 }
-    run.beginTry(step, next, self)
+    run.tries.begin(step, next, self)
     return next
   }),
-  'wait-for-try': note(({ run, turns }, { step }, self) => run.waitForTry(step, turns, self)),
-  expire: note(({ run, turns }, { step }) => run.expire(step, turns)),
-  disappoint: note(({ run, turns }, { step, expression }) => run.disappoint(expression, step, turns)),
-  'begin-handler': note(({ run, turns }, { step }) => run.beginHandler(step, turns)),
-  'settle-handled': note(({ run, turns }, { step }) => run.settleHandled(step, turns)),
+  'wait-for-try': note(({ run, turns }, { step }, self) => run.tries.wait(step, turns, self)),
+  expire: note(({ run, turns }, { step }) => run.tries.expire(step, turns)),
+  disappoint: note(({ run, turns }, { step, expression }) => run.tries.disappoint(expression, step, turns)),
+  'begin-handler': note(({ run, turns }, { step }) => run.tries.beginHandler(step, turns)),
+  'settle-handled': note(({ run, turns }, { step }) => run.tries.settleHandled(step, turns)),
 }

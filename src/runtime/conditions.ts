@@ -4,8 +4,10 @@ import { ExpressionError } from '../model/expression.ts'
 import type { Failure } from '../model/failure.ts'
 import type { Json } from '../model/json.ts'
 import type { RunRecord, Turns } from './record.ts'
-import type { At } from './run-context.ts'
 import { type Evaluator, toText, type Viewpoint } from './scope.ts'
+
+/** Where a block reads an expression: as the steps before it do, or inside it, or when it has ended. */
+export type At = 'while' | 'until' | 'expect' | 'items' | undefined
 
 /** The expressions that decide how a run goes on, each read from its own place. */
 export class Conditions {
@@ -65,10 +67,10 @@ export class Conditions {
     const view = this.view(step, turns)
     const list =
       typeof work.in === 'string' ? this.#evaluator.value(work.in, view) : this.#evaluator.data(work.in, view)
-    if (!Array.isArray(list))
-      throw new ExpressionError(`\`${String(work.in)}\` is ${toText(list) || 'null'}, not a list.`)
+    const written = typeof work.in === 'string' ? `\`${work.in}\`` : 'The list'
+    if (!Array.isArray(list)) throw new ExpressionError(`${written} is ${toText(list) || 'null'}, not a list.`)
     if (list.length <= mostItems) return list
-    throw new ExpressionError(`\`${String(work.in)}\` has ${list.length} items; at most ${mostItems} are gone through.`)
+    throw new ExpressionError(`${written} has ${list.length} items; at most ${mostItems} are gone through.`)
   }
 
   /** The failure of an output of which `expect` does not hold. */

@@ -9,14 +9,17 @@ interface Arguments {
   readonly self: never
 }
 
+interface Params {
+  readonly status: 'succeeded' | 'failed' | 'cancelled'
+}
+
 /** An action that changes what the run knows; `assign` keeps it in order with the guards. */
-function note(
-  change: (details: Arguments, params: { readonly status: 'succeeded' | 'failed' | 'cancelled' }) => void,
-): unknown {
-  return assign(((details: Arguments, params: never) => {
+function note(change: (details: Arguments, params: Params) => void): unknown {
+  const apply = (details: Arguments, params: Params): object => {
     change(details, params)
     return {}
-  }) as never)
+  }
+  return assign(apply as never)
 }
 
 const concluding = (status: string, target = 'ending'): object => ({
@@ -83,14 +86,14 @@ export function controlMachine({ machine, last, undo }: LoadedProgram): AnyState
       actors: { chart: machine, undo, ...(last && { finally: last }) },
       guards: {
         failed: ({ event }: Arguments) => isDone(event) && event.output?.status === 'failed',
-        undoes: ({ context }: Arguments) => context.run.undoPlan().length > 0,
+        undoes: ({ context }: Arguments) => context.run.ending.undoPlan().length > 0,
         hasFinally: () => last !== undefined,
         isDeadline: ({ event }: Arguments) => (event as unknown as Timer).purpose === 'deadline',
       },
       actions: {
-        conclude: note(({ context }, { status }) => context.run.conclude(status)),
-        'begin-finally': note(({ context, self }) => context.run.beginFinally(self)),
-        'expire-finally': note(({ context }) => context.run.expireFinally()),
+        conclude: note(({ context }, { status }) => context.run.ending.conclude(status)),
+        'begin-finally': note(({ context, self }) => context.run.ending.beginFinally(self)),
+        'expire-finally': note(({ context }) => context.run.ending.expireFinally()),
       },
     } as never,
   )

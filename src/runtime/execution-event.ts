@@ -22,34 +22,11 @@ export function toExecutionEvents(
       const { type: _, ...content } = body
       return [runEvent(event, 'job_started', content)]
     }
-    case 'attempt-started': {
-      const { path, attempt } = body
-      if (!before?.steps.has(path)) return [stepEvent(event, 'step_started', path, null, { attempt })]
-      return [stepEvent(event, 'log', path, `Attempt ${attempt} has started.`, { attempt })]
-    }
     case 'attempt-succeeded':
     case 'timer-fired':
       return []
-    case 'attempt-failed':
-      return [stepEvent(event, 'log', body.path, describeFailure(body), { attempt: body.attempt })]
     case 'step-settled':
       return settledEvents(event, body, before, after)
-    case 'branch-taken':
-      return [
-        ...startOf(event, body.path, before),
-        stepEvent(event, 'log', body.path, `Branch ${body.branch} is taken.`),
-      ]
-    case 'iteration-started':
-      return [...startOf(event, body.path, before), stepEvent(event, 'log', body.path, `Turn ${body.turn + 1} begins.`)]
-    case 'attempt-rejected':
-      return [stepEvent(event, 'log', body.path, describeFailure(body), { attempt: body.attempt })]
-    case 'failure-caught': {
-      const next = body.retryAtMs === undefined ? 'its handler begins' : 'it will be tried again'
-      const message = `Failed, and ${next}: ${body.error.reason}: ${body.error.message}`
-      return [...startOf(event, body.path, before), stepEvent(event, 'log', body.path, message)]
-    }
-    case 'items-resolved':
-      return [...startOf(event, body.path, before), stepEvent(event, 'log', body.path, `${body.count} items.`)]
     case 'run-ending':
       return [runEvent(event, 'log', `The steps are over: ${body.status}.`)]
     case 'signal-received':
@@ -60,6 +37,33 @@ export function toExecutionEvents(
     }
     case 'trace-committed':
       return [runEvent(event, 'log', `The trace is in ${body.folder} of commit ${body.commit}.`)]
+    case 'attempt-started': {
+      const { path, attempt } = body
+      if (!before?.steps.has(path)) return [stepEvent(event, 'step_started', path, null, { attempt })]
+      return [stepEvent(event, 'log', path, `Attempt ${attempt} has started.`, { attempt })]
+    }
+    case 'attempt-failed':
+    case 'attempt-rejected':
+      return [stepEvent(event, 'log', body.path, describeFailure(body), { attempt: body.attempt })]
+    default:
+      return [...startOf(event, body.path, before), stepEvent(event, 'log', body.path, describeProgress(body))]
+  }
+}
+
+type Progressed = 'branch-taken' | 'iteration-started' | 'items-resolved' | 'failure-caught'
+
+function describeProgress(body: Extract<JournalEvent['body'], { type: Progressed }>): string {
+  switch (body.type) {
+    case 'branch-taken':
+      return `Branch ${body.branch} is taken.`
+    case 'iteration-started':
+      return `Turn ${body.turn + 1} begins.`
+    case 'items-resolved':
+      return `${body.count} items.`
+    case 'failure-caught': {
+      const next = body.retryAtMs === undefined ? 'its handler begins' : 'it will be tried again'
+      return `Failed, and ${next}: ${body.error.reason}: ${body.error.message}`
+    }
   }
 }
 

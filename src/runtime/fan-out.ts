@@ -8,11 +8,11 @@ import {
   type Snapshot,
 } from 'xstate'
 import type { Turns } from './record.ts'
-import type { Ending } from './run-context.ts'
+import type { Outcome } from './run-context.ts'
 import { type StepInput, stepLogic } from './step-logic.ts'
 
 /** Looks like the snapshot of a machine: what runs many children shows how many are live. */
-export type FanOutSnapshot = Snapshot<Ending> & {
+export type FanOutSnapshot = Snapshot<Outcome> & {
   readonly value: 'running' | 'succeeded' | 'failed' | 'cancelled'
   readonly context: { readonly n: number }
   readonly input: StepInput

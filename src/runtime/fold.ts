@@ -43,39 +43,12 @@ function advance(before: RunStatus, event: JournalEvent, steps: Map<string, Step
   switch (body.type) {
     case 'run-created':
       throw new Error(`run ${event.runId} was created twice`)
-    case 'attempt-started':
-      startAttempt(steps, body, timeMs)
-      return status
-    case 'attempt-succeeded':
-      succeedAttempt(steps, body, timeMs)
-      return body.usage ? { ...status, usage: addUsage(status.usage, body.usage) } : status
-    case 'attempt-failed':
-      failAttempt(steps, body, timeMs)
-      return status
-    case 'step-settled':
-      settleStep(steps, body, timeMs)
-      return status
-    case 'branch-taken':
-      steps.set(body.path, { ...stepAt(steps, body.path, timeMs), branch: body.branch })
-      return status
-    case 'iteration-started':
-      steps.set(body.path, { ...stepAt(steps, body.path, timeMs), turns: body.turn + 1 })
-      return status
-    case 'attempt-rejected':
-      failAttempt(steps, body, timeMs)
-      return status
-    case 'failure-caught':
-      catchFailure(steps, body, timeMs)
-      return status
-    case 'items-resolved':
-      steps.set(body.path, { ...stepAt(steps, body.path, timeMs), items: body.count })
-      return status
-    case 'run-ending':
-      return { ...status, ending: body.status, ...(body.error && { error: body.error }) }
     case 'signal-received':
       return { ...status, phase: phaseAfter(status.phase, body.signal) }
     case 'timer-fired':
       return status
+    case 'run-ending':
+      return { ...status, ending: body.status, ...(body.error && { error: body.error }) }
     case 'run-settled':
       return {
         ...status,
@@ -86,6 +59,38 @@ function advance(before: RunStatus, event: JournalEvent, steps: Map<string, Step
       }
     case 'trace-committed':
       return { ...status, trace: { commit: body.commit, ref: body.ref, folder: body.folder } }
+    default:
+      advanceStep(steps, body, timeMs)
+      return body.type === 'attempt-succeeded' && body.usage
+        ? { ...status, usage: addUsage(status.usage, body.usage) }
+        : status
+  }
+}
+
+type RunEvent = 'run-created' | 'signal-received' | 'timer-fired' | 'run-ending' | 'run-settled' | 'trace-committed'
+type StepBody = Exclude<JournalEvent['body'], { type: RunEvent }>
+
+function advanceStep(steps: Map<string, StepStatus>, body: StepBody, timeMs: number): void {
+  switch (body.type) {
+    case 'attempt-started':
+      return startAttempt(steps, body, timeMs)
+    case 'attempt-succeeded':
+      return succeedAttempt(steps, body, timeMs)
+    case 'attempt-failed':
+    case 'attempt-rejected':
+      return failAttempt(steps, body, timeMs)
+    case 'failure-caught':
+      return catchFailure(steps, body, timeMs)
+    case 'step-settled':
+      return settleStep(steps, body, timeMs)
+    case 'items-resolved':
+      steps.set(body.path, { ...stepAt(steps, body.path, timeMs), items: body.count })
+      return
+    case 'branch-taken':
+      steps.set(body.path, { ...stepAt(steps, body.path, timeMs), branch: body.branch })
+      return
+    case 'iteration-started':
+      steps.set(body.path, { ...stepAt(steps, body.path, timeMs), turns: body.turn + 1 })
   }
 }
 

@@ -31,7 +31,8 @@ export interface KeeperListener {
 export class RunKeeper {
   readonly #ports: KeeperPorts
   readonly #runs = new Map<string, Run>()
-  readonly #timers = new Map<string, () => void>()
+  /** By run and timer, what takes the timer back. */
+  readonly #timers = new Map<string, Map<string, () => void>>()
   readonly #admitted = new Set<string>()
   /** What runs that wait for their turn want to do, oldest run first. */
   readonly #held = new Map<string, Effect[]>()
@@ -112,7 +113,7 @@ export class RunKeeper {
     this.#isClosed = true
     this.#outbox.close()
     this.#dispatcher.close()
-    for (const clear of this.#timers.values()) clear()
+    for (const timers of this.#timers.values()) for (const clear of timers.values()) clear()
     this.#timers.clear()
     this.#listeners.clear()
   }
@@ -169,6 +170,8 @@ export class RunKeeper {
   #retire(id: string): void {
     this.#runs.delete(id)
     this.#held.delete(id)
+    for (const clear of this.#timers.get(id)?.values() ?? []) clear()
+    this.#timers.delete(id)
     if (!this.#admitted.delete(id)) return
     const [next] = this.#held
     if (!next) return
@@ -179,12 +182,14 @@ export class RunKeeper {
   }
 
   #arm(run: Run, { path, purpose, atMs }: Effect & { type: 'timer' }): void {
-    const key = `${run.id} ${timerKey({ path, purpose })}`
+    const key = timerKey({ path, purpose })
+    const timers = this.#timers.get(run.id) ?? new Map<string, () => void>()
+    this.#timers.set(run.id, timers)
     const clear = this.#ports.clock.at(atMs, () => {
-      this.#timers.delete(key)
+      timers.delete(key)
       this.#feed(run, { type: 'timer-fired', path, ...(purpose && { purpose }) })
     })
-    this.#timers.set(key, clear)
+    timers.set(key, clear)
   }
 
   #tell<K extends keyof KeeperListener>(what: K, ...details: Parameters<NonNullable<KeeperListener[K]>>): void {

@@ -82,6 +82,9 @@ export class Ledger {
   /** Waits for a timer no more. */
   stopTimer(path: string, purpose: TimerPurpose): void {
     this.#waiting.stopTimer(path, purpose)
+    this.#effects = this.#effects.filter(
+      effect => effect.type !== 'timer' || effect.path !== path || effect.purpose !== purpose,
+    )
   }
 
   /** Holds attempts back, or lets go of those held. */

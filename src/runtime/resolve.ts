@@ -26,7 +26,6 @@ export function resolveWork(
   view: Viewpoint,
 ): Work {
   const { output } = work
-  const values = (given: Values): Values => evaluator.data(given, view) as Values
   switch (work.kind) {
     case 'prompt':
       return resolvePrompt(work, entry, program, record, evaluator, view)
@@ -34,19 +33,46 @@ export function resolveWork(
       const { kind, command, network } = work
       return { kind, output, command, network, env: secretTexts(work.env, evaluator, view) }
     }
+    case 'http':
+      return resolveHttp(work, evaluator, view)
     case 'tool':
-      return { kind: work.kind, output, tool: work.tool, arguments: values(work.with) }
-    case 'http': {
-      const { kind, method, json, body } = work
-      const url = evaluator.address(work.url, view)
-      const headers = secretTexts(work.headers, evaluator, view)
-      const sent = {
-        ...(json !== undefined && { json: evaluator.data(json, view) }),
-        ...(body !== undefined && { body: evaluator.text(body, view) }),
-      }
-      const anyStatus = work.expect !== undefined
-      return { kind, output, method, url, headers, query: values(work.query), ...sent, anyStatus }
+      return { kind: work.kind, output, tool: work.tool, arguments: values(work.with, evaluator, view) }
+    case 'workflow':
+      return { kind: work.kind, output, workflow: work.workflow, inputs: values(work.with, evaluator, view) }
+    case 'code': {
+      const { kind, module } = work
+      return { kind, output, module, function: work.function, arguments: values(work.with, evaluator, view) }
     }
+    case 'kilo':
+    case 'ask':
+    case 'wait':
+      return resolveTexts(work, evaluator, view)
+  }
+}
+
+function values(given: Values, evaluator: Evaluator, view: Viewpoint): Values {
+  return evaluator.data(given, view) as Values
+}
+
+function resolveHttp(work: Extract<AttemptedWork, { kind: 'http' }>, evaluator: Evaluator, view: Viewpoint): Work {
+  const { kind, output, method, json, body } = work
+  const sent = {
+    ...(json !== undefined && { json: evaluator.data(json, view) }),
+    ...(body !== undefined && { body: evaluator.text(body, view) }),
+  }
+  const url = evaluator.address(work.url, view)
+  const headers = secretTexts(work.headers, evaluator, view)
+  const query = values(work.query, evaluator, view)
+  return { kind, output, method, url, headers, query, ...sent, anyStatus: work.expect !== undefined }
+}
+
+function resolveTexts(
+  work: Extract<AttemptedWork, { kind: 'kilo' | 'ask' | 'wait' }>,
+  evaluator: Evaluator,
+  view: Viewpoint,
+): Work {
+  const { output } = work
+  switch (work.kind) {
     case 'kilo': {
       const { kind, mode, model, permissions, commit } = work
       const choice = { ...(mode !== undefined && { mode }), ...(model !== undefined && { model }) }
@@ -67,10 +93,6 @@ export function resolveWork(
         ...(event !== undefined && { event: evaluator.text(event, view) }),
       }
     }
-    case 'workflow':
-      return { kind: work.kind, output, workflow: work.workflow, inputs: values(work.with) }
-    case 'code':
-      return { kind: work.kind, output, module: work.module, function: work.function, arguments: values(work.with) }
   }
 }
 

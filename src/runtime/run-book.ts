@@ -2,27 +2,27 @@ import type { AnyActorRef } from 'xstate'
 import type { z } from 'zod'
 import type { Failure } from '../model/failure.ts'
 import { hashValue } from '../model/hash.ts'
-import type { RunCreated, RunOutcome, TimerPurpose } from '../model/journal-event.ts'
+import type { RunCreated, TimerPurpose } from '../model/journal-event.ts'
 import type { Json } from '../model/json.ts'
 import { schemaProblem } from '../model/schema-problem.ts'
 import type { LoadedProgram } from './chart-logic.ts'
-import { Conditions } from './conditions.ts'
+import { type At, Conditions } from './conditions.ts'
 import { Ending } from './ending.ts'
 import { Ledger } from './ledger.ts'
 import type { AttemptRequest } from './ports.ts'
 import type { RunRecord, Settlement, Turns } from './record.ts'
 import { type AttemptedWork, isAttempted, resolveWork } from './resolve.ts'
 import { retryTime, shareOf } from './retry.ts'
-import type { At, Beginning, RunContext, Timer } from './run-context.ts'
+import type { Beginning, RunContext, Timer } from './run-context.ts'
 import { Evaluator } from './scope.ts'
 import { Tries } from './tries.ts'
 
 /** The book of one run: what its actors ask for becomes events and effects of the turn that is open. */
 export class RunBook implements RunContext {
   readonly ledger: Ledger
+  readonly tries: Tries
+  readonly ending: Ending
   readonly #conditions: Conditions
-  readonly #tries: Tries
-  readonly #ending: Ending
   readonly #evaluator: Evaluator
 
   constructor(id: string, created: z.infer<typeof RunCreated>, loaded: LoadedProgram) {
@@ -31,8 +31,8 @@ export class RunBook implements RunContext {
     const facts = { id, workflow, revision, branch, trigger, event: null, status: 'running', error: null }
     this.#evaluator = new Evaluator(loaded.program, loaded.expressions, this.record, created.inputs, facts)
     this.#conditions = new Conditions(this.record, this.#evaluator)
-    this.#tries = new Tries(this.ledger, this.#conditions)
-    this.#ending = new Ending(this.ledger, this.#evaluator)
+    this.tries = new Tries(this.ledger, this.#conditions)
+    this.ending = new Ending(this.ledger, this.#evaluator)
   }
 
   get id(): string {
@@ -55,7 +55,7 @@ export class RunBook implements RunContext {
     try {
       return this.#compute(step, path, turns) ?? this.#dispatch(step, path, turns)
     } catch (problem) {
-      this.#tries.rejectStep(path, problem)
+      this.tries.rejectStep(path, problem)
       return { type: 'refused' }
     }
   }
@@ -147,7 +147,7 @@ export class RunBook implements RunContext {
     const path = this.#path(step, turns)
     const turn = turns[step] ?? 0
     this.ledger.progress.open(path, 1)
-    this.record.count(this.#tries.placeOf(step, turns), turn)
+    this.record.count(this.tries.placeOf(step, turns), turn)
     this.ledger.emit({ type: 'iteration-started', path, turn })
   }
 
@@ -168,71 +168,14 @@ export class RunBook implements RunContext {
     this.settle(path, { status: 'succeeded', output: this.record.blockOutput(step, path, turns), attempts: 1 })
   }
 
-  failBlocks(blocks: readonly string[], turns: Turns): void {
-    this.#tries.failBlocks(blocks, turns)
-  }
-
   reject(expression: string, step: string, turns: Turns, at: At, isHeld: boolean): void {
     const problem = this.#conditions.problem(expression, step, turns, at)
-    if (isHeld) this.#tries.hold(step, turns, problem)
-    else this.#tries.rejectStep(this.#path(step, turns), problem)
-  }
-
-  catchFailure(step: string, blocks: readonly string[], turns: Turns): void {
-    this.#tries.catchFailure(step, blocks, turns)
-  }
-
-  beginTry(step: string, turns: Turns, actor: AnyActorRef): void {
-    this.#tries.begin(step, turns, actor)
-  }
-
-  retries(step: string, turns: Turns): boolean {
-    return this.#tries.retries(step, turns)
-  }
-
-  waitForTry(step: string, turns: Turns, actor: AnyActorRef): void {
-    this.#tries.wait(step, turns, actor)
+    if (isHeld) this.tries.hold(step, turns, problem)
+    else this.tries.rejectStep(this.#path(step, turns), problem)
   }
 
   isTimer(step: string, turns: Turns, timer: Timer, purpose?: TimerPurpose): boolean {
     return timer.path === this.#path(step, turns) && timer.purpose === purpose
-  }
-
-  expire(step: string, turns: Turns): void {
-    this.#tries.expire(step, turns)
-  }
-
-  disappoint(expression: string, step: string, turns: Turns): void {
-    this.#tries.disappoint(expression, step, turns)
-  }
-
-  beginHandler(step: string, turns: Turns): void {
-    this.#tries.beginHandler(step, turns)
-  }
-
-  settleHandled(step: string, turns: Turns): void {
-    this.#tries.settleHandled(step, turns)
-  }
-
-  conclude(status: RunOutcome): void {
-    this.#ending.conclude(status)
-  }
-
-  undoPlan(): readonly { readonly step: string; readonly turns: Turns }[] {
-    return this.#ending.undoPlan()
-  }
-
-  beginFinally(actor: AnyActorRef): void {
-    this.#ending.beginFinally(actor)
-  }
-
-  expireFinally(): void {
-    this.#ending.expireFinally()
-  }
-
-  /** Writes how the run has ended. */
-  settleRun(): void {
-    this.#ending.settle()
   }
 
   toJSON(): object {

@@ -1,11 +1,14 @@
 import type { AnyActorRef } from 'xstate'
 import type { Program } from '../compiler/program.ts'
 import type { Failure } from '../model/failure.ts'
-import type { RunOutcome, TimerPurpose } from '../model/journal-event.ts'
+import type { TimerPurpose } from '../model/journal-event.ts'
+import type { At } from './conditions.ts'
+import type { Ending } from './ending.ts'
 import type { RunRecord, Settlement, Turns } from './record.ts'
+import type { Tries } from './tries.ts'
 
 /** What a step tells of itself when it ends; its parent reads it as the output of the child. */
-export type Ending = Pick<Settlement, 'status'>
+export type Outcome = Pick<Settlement, 'status'>
 
 /**
  * How a step began: an attempt is under way, or there was nothing to wait for, or it did not begin because the block
@@ -14,9 +17,6 @@ export type Ending = Pick<Settlement, 'status'>
 export interface Beginning {
   readonly type: 'dispatched' | 'computed' | 'refused' | 'withheld'
 }
-
-/** Where a block reads an expression: as the steps before it do, or inside it, or when it has ended. */
-export type At = 'while' | 'until' | 'expect' | 'items' | undefined
 
 /** What a timer that has fired was for. */
 export interface Timer {
@@ -53,26 +53,12 @@ export interface RunContext {
   reject(expression: string, step: string, turns: Turns, at: At, isHeld: boolean): void
   resolveItems(step: string, turns: Turns): void
   settleBlock(step: string, turns: Turns): void
-  /** Ends blocks, innermost first, because a step inside them failed: what is under way in them is cancelled. */
-  failBlocks(blocks: readonly string[], turns: Turns): void
-
-  /** Ends what is under way inside a step that deals with the failure itself. */
-  catchFailure(step: string, blocks: readonly string[], turns: Turns): void
-  beginTry(step: string, turns: Turns, actor: AnyActorRef): void
-  retries(step: string, turns: Turns): boolean
-  waitForTry(step: string, turns: Turns, actor: AnyActorRef): void
+  /** What catches failures. */
+  readonly tries: Tries
   /** True for the timer of a step, of that purpose. */
   isTimer(step: string, turns: Turns, timer: Timer, purpose?: TimerPurpose): boolean
-  expire(step: string, turns: Turns): void
-  disappoint(expression: string, step: string, turns: Turns): void
-  beginHandler(step: string, turns: Turns): void
-  settleHandled(step: string, turns: Turns): void
 
-  /** Notes that the steps are over, and how. */
-  conclude(status: RunOutcome): void
-  /** Executions to be taken back, in this order. */
-  undoPlan(): readonly { readonly step: string; readonly turns: Turns }[]
-  beginFinally(actor: AnyActorRef): void
-  expireFinally(): void
+  /** What follows when the steps are over. */
+  readonly ending: Ending
   toJSON(): object
 }

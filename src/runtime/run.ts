@@ -109,7 +109,7 @@ export class Run {
     if (last?.getSnapshot().value === 'Start') last.send({ type: 'begin' })
     if (this.#isSettled || this.#control.getSnapshot().status !== 'done') return
     this.#isSettled = true
-    this.#book.settleRun()
+    this.#book.ending.settle()
   }
 }
 

@@ -1,7 +1,7 @@
 import type { ActorLogic, ActorScope, ActorSystem, ActorSystemInfo, EventObject, Snapshot } from 'xstate'
 import type { Failure } from '../model/failure.ts'
 import type { JournalInput } from '../model/journal-event.ts'
-import type { Ending, RunContext } from './run-context.ts'
+import type { Outcome, RunContext } from './run-context.ts'
 import type { Turns } from './record.ts'
 import { stepMachine, type StepState } from './step-machine.ts'
 
@@ -14,7 +14,7 @@ export interface StepInput {
 }
 
 /** Looks like the snapshot of a machine, so that an inspector shows the attempts. */
-export type StepSnapshot = Snapshot<Ending> & {
+export type StepSnapshot = Snapshot<Outcome> & {
   readonly value: StepState
   readonly context: { readonly n: number }
   readonly input: StepInput
@@ -119,6 +119,6 @@ function end(snapshot: StepSnapshot, value: 'succeeded' | 'failed'): StepSnapsho
 }
 
 /** True for the event by which a child says that it has ended. */
-export function isDone(event: EventObject): event is EventObject & { actorId: string; output?: Ending } {
+export function isDone(event: EventObject): event is EventObject & { actorId: string; output?: Outcome } {
   return event.type.startsWith('xstate.done.actor.')
 }

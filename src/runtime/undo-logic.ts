@@ -13,7 +13,7 @@ import type { RunContext } from './run-context.ts'
 import { isDone, type StepInput } from './step-logic.ts'
 
 interface Plan {
-  readonly left: ReturnType<RunContext['undoPlan']>[number][]
+  readonly left: ReturnType<RunContext['ending']['undoPlan']>[number][]
   readonly live: Map<string, AnyActorRef>
   done: number
 }
@@ -27,7 +27,7 @@ export function createUndoLogic(charts: ChildCharts): ActorLogic<FanOutSnapshot,
     transition: (snapshot, event, scope: FanOutScope) => {
       if (snapshot.status !== 'active') return snapshot
       const { run } = snapshot.input
-      const plan = plans.get(scope.self) ?? { left: [...run.undoPlan()], live: new Map(), done: 0 }
+      const plan = plans.get(scope.self) ?? { left: [...run.ending.undoPlan()], live: new Map(), done: 0 }
       plans.set(scope.self, plan)
       if (event.type === 'xstate.stop') return fanOutStopped(snapshot, plan.live, scope)
       if (isDone(event)) plan.live.delete(event.actorId)

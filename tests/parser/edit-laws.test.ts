@@ -9,7 +9,7 @@ import { parseWorkflow } from '../../src/parser/parse.ts'
 import { cases } from '../generators/cases.ts'
 import { decoratedYaml } from '../generators/decorated-yaml.ts'
 import { hostileText } from '../generators/hostile-text.ts'
-import { plainText } from '../generators/shape.ts'
+import { plainText } from '../generators/plain-text.ts'
 
 const read = (text: string) => parseWorkflow(text, 'workflows/a.yaml')
 

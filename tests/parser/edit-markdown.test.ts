@@ -7,7 +7,7 @@ import { appliedTo, type Edit, valueAt } from '../../src/parser/edit-value.ts'
 import { parseWorkflow } from '../../src/parser/parse.ts'
 import { printWorkflow } from '../../src/parser/print.ts'
 import { cases } from '../generators/cases.ts'
-import { plainText } from '../generators/shape.ts'
+import { plainText } from '../generators/plain-text.ts'
 import { workflowSourceOf } from '../generators/workflow-source.ts'
 
 const path = 'workflows/a.workflow.md'
