@@ -1,6 +1,7 @@
 import { createController, type Controller, type DueRun, type Evaluated } from './controller/controller.ts'
 import { type Evaluation, evaluate, workflowPaths } from './controller/evaluate.ts'
 import { readShelf } from './controller/shelf.ts'
+import { commitCases } from './controller/commit-cases.ts'
 import { resolveInputs, unsetInputs } from './controller/inputs.ts'
 import { TraceKeeper } from './controller/trace-keeper.ts'
 import { commitSources } from './git/sources.ts'
@@ -116,8 +117,11 @@ export class Daemon implements AsyncDisposable {
       const evaluation = await evaluate(sources, shelf.library, path, branch)
       this.#remember(`${revision} ${evaluation.workflow}`, evaluation)
       const { workflow, closureKey, diagnostics, program } = evaluation
-      const isSound = program !== undefined && unsetInputs(program).length === 0
-      found.push({ workflow, case: 'default', closureKey, diagnostics, isSound })
+      if (!program) found.push({ workflow, case: 'default', closureKey, diagnostics, isSound: false })
+      for (const { name, inputs } of program ? commitCases(program, branch) : []) {
+        const isSound = program !== undefined && unsetInputs(program, inputs).length === 0
+        found.push({ workflow, case: name, closureKey, diagnostics, isSound })
+      }
     }
     return found
   }
@@ -133,7 +137,8 @@ export class Daemon implements AsyncDisposable {
   async #startRun({ runId, workflow, branch, revision, ...run }: DueRun): Promise<void> {
     const evaluation = this.#evaluations.get(`${revision} ${workflow}`)
     if (!evaluation?.program) throw new Error(`workflow ${workflow} of ${revision} was not evaluated`)
-    const resolved = resolveInputs(evaluation.program, {})
+    const given = commitCases(evaluation.program, branch).find(({ name }) => name === run.case)
+    const resolved = resolveInputs(evaluation.program, given?.inputs ?? {})
     if (!resolved.ok) throw new Error(resolved.problems.join(' '))
     const { inputs } = resolved
     const start = { ...evaluation, program: evaluation.program }

@@ -87,7 +87,7 @@ export function openMapOf(fields: Iterable<readonly [string, ValueType]>): Value
 export function typeOfStep(output: ValueType, items: ValueType = any): ValueType {
   return openMapOf([
     ['output', output],
-    ['status', { kind: 'text', values: ['succeeded', 'failed', 'skipped'] }],
+    ['status', { kind: 'text', values: ['succeeded', 'failed', 'skipped', 'cancelled'] }],
     ['attempts', { kind: 'number', isInteger: true }],
     ['items', items],
   ])

@@ -7,6 +7,7 @@ import { type Diagnostic, hasErrors } from '../model/diagnostic.ts'
 import type { Document } from '../parser/document.ts'
 import { parseWorkflow } from '../parser/parse.ts'
 import { closureKey } from './closure.ts'
+import { matches } from './commit-cases.ts'
 import { readFile } from './read-file.ts'
 
 /** A workflow of a workspace, read, checked and, when it is sound, compiled. */
@@ -61,7 +62,11 @@ export async function evaluate(sources: Sources, library: Library, path: string,
     dependencies = [],
   }: Partial<Checked> & Pick<Checked, 'diagnostics'> = checked
   const readsBranch = branch !== undefined && /\brun\.branch\b/.test(source)
-  const key = closureKey({ paths: [path, ...dependencies], ...(readsBranch && { branch }) }, sources.files)
+  const watched = (workflow?.triggers.commit?.paths ?? []).flatMap(pattern =>
+    [...sources.files.keys()].filter(file => matches(pattern, file)),
+  )
+  const closure = { paths: [path, ...dependencies, ...watched], ...(readsBranch && { branch }) }
+  const key = closureKey(closure, sources.files)
   return {
     path,
     workflow: workflowName(path),

@@ -7,10 +7,10 @@ export type ResolvedInputs =
   | { readonly ok: true; readonly inputs: Record<string, Json> }
   | { readonly ok: false; readonly problems: readonly string[] }
 
-/** Names of the inputs that have no default: a commit cannot start such a workflow. */
-export function unsetInputs(program: Pick<Program, 'inputs'>): string[] {
+/** Names of the inputs that are not given and have no default: such a workflow cannot be started. */
+export function unsetInputs(program: Pick<Program, 'inputs'>, given: Readonly<Record<string, Json>> = {}): string[] {
   return Object.entries(program.inputs)
-    .filter(([, input]) => input.default === undefined)
+    .filter(([name, input]) => input.default === undefined && !Object.hasOwn(given, name))
     .map(([name]) => name)
 }
 
@@ -18,10 +18,10 @@ export function unsetInputs(program: Pick<Program, 'inputs'>): string[] {
 export function resolveInputs(program: Pick<Program, 'inputs'>, given: Readonly<Record<string, Json>>): ResolvedInputs {
   const inputs: Record<string, Json> = {}
   const problems = Object.keys(given)
-    .filter(name => !(name in program.inputs))
+    .filter(name => !Object.hasOwn(program.inputs, name))
     .map(name => unknownInput(name, Object.keys(program.inputs)))
   for (const [name, { schema, default: fallback }] of Object.entries(program.inputs)) {
-    const value = given[name] ?? fallback
+    const value = Object.hasOwn(given, name) ? given[name] : fallback
     if (value === undefined) {
       problems.push(`Input "${name}" has no value: give it with -i ${name}=…`)
       continue

@@ -8,53 +8,67 @@ import { evaluate, print, type Tree } from './reference-evaluator.ts'
 
 const field = fc.constantFrom('a', 'b', 'constructor')
 
+type Form = fc.Arbitrary<Tree>
+
+function leaves(): Form[] {
+  return [
+    fc.record({ form: fc.constant('name' as const), name: fc.constantFrom('m', 'n', 'k', 'x') }),
+    fc.record({
+      form: fc.constant('literal' as const),
+      value: fc.constantFrom(null, true, false, 0, 1, 2, 7, 0.5, 1.5, '', 'a', '7', 'tea €'),
+    }),
+  ]
+}
+
+function operations(part: Form, pair: fc.Arbitrary<[Tree, Tree]>): Form[] {
+  return [
+    fc.record({
+      form: fc.constant('binary' as const),
+      sign: fc.constantFrom('==', '!=', '<', '<=', '>', '>=', 'in', '+', '-', '*', '%', '&&', '||'),
+      parts: pair,
+    }),
+    // Whole numbers drop what is left over: the divisor is a double.
+    pair.map(([a, b]) => ({
+      form: 'binary' as const,
+      sign: '/',
+      parts: [a, { form: 'call', name: 'double', parts: [b] }] as const,
+    })),
+    fc.record({ form: fc.constant('prefix' as const), sign: fc.constantFrom('!', '-'), part }),
+    fc.record({ form: fc.constant('choice' as const), parts: fc.tuple(part, part, part) }),
+    fc.record({ form: fc.constant('list' as const), parts: fc.array(part, { maxLength: 3 }) }),
+    fc.record({ form: fc.constant('map' as const), parts: pair }),
+    fc.record({ form: fc.constant('field' as const), part, name: field }),
+    fc.record({ form: fc.constant('index' as const), parts: pair }),
+  ]
+}
+
+function calls(part: Form, pair: fc.Arbitrary<[Tree, Tree]>): Form[] {
+  return [
+    fc.record({
+      form: fc.constant('call' as const),
+      name: fc.constantFrom('size', 'sum', 'mean', 'min', 'max', 'flatten', 'json', 'double'),
+      parts: fc.tuple(part),
+    }),
+    fc.record({ form: fc.constant('call' as const), name: fc.constant('first'), parts: pair }),
+    fc.tuple(part, field).map(([whole, name]) => ({
+      form: 'call' as const,
+      name: 'has',
+      parts: [{ form: 'field' as const, part: whole, name }],
+    })),
+    fc.record({
+      form: fc.constant('macro' as const),
+      name: fc.constantFrom('map', 'filter', 'all', 'exists', 'exists_one'),
+      list: part,
+      body: part,
+    }),
+  ]
+}
+
 const { tree } = fc.letrec<{ tree: Tree }>(tie => {
   const part = tie('tree')
   const pair = fc.tuple(part, part)
-  return {
-    tree: fc.oneof(
-      { maxDepth: 4, depthSize: 'small' },
-      fc.record({ form: fc.constant('name' as const), name: fc.constantFrom('m', 'n', 'k', 'x') }),
-      fc.record({
-        form: fc.constant('literal' as const),
-        value: fc.constantFrom(null, true, false, 0, 1, 2, 7, 0.5, 1.5, '', 'a', '7', 'tea €'),
-      }),
-      fc.record({
-        form: fc.constant('binary' as const),
-        sign: fc.constantFrom('==', '!=', '<', '<=', '>', '>=', 'in', '+', '-', '*', '%', '&&', '||'),
-        parts: pair,
-      }),
-      // Whole numbers drop what is left over: the divisor is a double.
-      pair.map(([a, b]) => ({
-        form: 'binary' as const,
-        sign: '/',
-        parts: [a, { form: 'call', name: 'double', parts: [b] }] as const,
-      })),
-      fc.record({ form: fc.constant('prefix' as const), sign: fc.constantFrom('!', '-'), part }),
-      fc.record({ form: fc.constant('choice' as const), parts: fc.tuple(part, part, part) }),
-      fc.record({ form: fc.constant('list' as const), parts: fc.array(part, { maxLength: 3 }) }),
-      fc.record({ form: fc.constant('map' as const), parts: pair }),
-      fc.record({ form: fc.constant('field' as const), part, name: field }),
-      fc.record({ form: fc.constant('index' as const), parts: pair }),
-      fc.record({
-        form: fc.constant('call' as const),
-        name: fc.constantFrom('size', 'sum', 'mean', 'min', 'max', 'flatten', 'json', 'double'),
-        parts: fc.tuple(part),
-      }),
-      fc.record({ form: fc.constant('call' as const), name: fc.constant('first'), parts: pair }),
-      fc.tuple(part, field).map(([whole, name]) => ({
-        form: 'call' as const,
-        name: 'has',
-        parts: [{ form: 'field' as const, part: whole, name }],
-      })),
-      fc.record({
-        form: fc.constant('macro' as const),
-        name: fc.constantFrom('map', 'filter', 'all', 'exists', 'exists_one'),
-        list: part,
-        body: part,
-      }),
-    ),
-  }
+  const forms = [...leaves(), ...operations(part, pair), ...calls(part, pair)]
+  return { tree: fc.oneof({ maxDepth: 4, depthSize: 'small' }, ...forms) }
 })
 
 const json = fc.oneof(

@@ -91,7 +91,7 @@ describe('what a step is worth to others', () => {
   test('the outputs of a run are those it names, or that of its last step', () => {
     expect(outputs(runAll({ steps: [ask('a'), ask('b')], outputs: '${steps.a.output}' }))).toBe('a')
     expect(outputs(runAll([ask('a'), ask('b')]))).toBe('b')
-    const drive = runAll({ steps: [ask('a')], outputs: { x: '${steps.a.output.y}' } })
+    const drive = runAll({ steps: [ask('a', { output: 'json' })], outputs: { x: '${steps.a.output.y}' } })
     expect(bodiesOf(drive.events, 'run-settled')[0]).toMatchObject({
       status: 'failed',
       error: { reason: 'InvalidExpression' },
