@@ -20,7 +20,7 @@ describe('a template', () => {
     ['inside text null is nothing', '<${steps.s.output}>', '<>'],
     ['a doubled dollar is a literal one', '$${n}', '${n}'],
     ['what a value contains is never evaluated again', '${"$" + "{n}"}!', '${n}!'],
-  ])('%s', (_, text, expected) => {
+  ])('in a template, %s', (_, text, expected) => {
     expect(value(text)).toEqual(expected)
   })
 
@@ -54,7 +54,7 @@ describe('an expression', () => {
     ['the attempts of a step', '${steps.a.attempts}', 1],
     ['the error of a step that has none', '${steps.a.error == null}', true],
     ['the run', '${run.id} ${run.workflow} ${run.branch} ${run.trigger}', 'r w main commit'],
-  ])('%s', (_, text, expected) => {
+  ])('gives %s', (_, text, expected) => {
     expect(value(text)).toEqual(expected)
   })
 
@@ -83,11 +83,7 @@ describe('an expression', () => {
 
 describe('scope', () => {
   test.each([
-    [
-      'a step that comes later',
-      '- { id: a, prompt: "${steps.b.output}" }\n- { id: b, needs: [a], prompt: x }',
-      'NOT_SETTLED',
-    ],
+    ['a step that comes later', '- { id: a, prompt: "${steps.b.output}" }\n- { id: b, prompt: x }', 'NOT_SETTLED'],
     ['a step beside it', '- parallel: [{ id: a, prompt: x }, { id: b, prompt: "${steps.a.output}" }]', undefined],
     ['a name that nothing has', '- prompt: "${Plann}"', 'UNKNOWN_NAME'],
     ['a step that there is not', '- prompt: "${steps.x.output}"', 'UNKNOWN_STEP'],
@@ -103,7 +99,7 @@ describe('scope', () => {
     ['an agent that there is not', '- { prompt: x, agent: writr }', 'UNKNOWN_AGENT'],
     ['a computed agent', '- { id: a, prompt: x }\n- { prompt: x, agent: "${steps.a.output}" }', 'UNKNOWN_AGENT'],
     ['a computed duration', '- { id: a, prompt: x }\n- { run: x, timeout: "${steps.a.output}" }', 'BAD_VALUE'],
-  ])('%s', (_, text, code) => {
+  ])('of %s says what may be read', (_, text, code) => {
     expect(codes(text)).toEqual(code === undefined ? [] : [code])
   })
 
@@ -118,7 +114,7 @@ describe('scope', () => {
     expect(play(text).outputs).toEqual({ a: 'skipped', b: 'skipped', o: null })
   })
 
-  test('an input that is a word of CEL is read by its path', () => {
+  test('an input that is a word of CEL is refused', () => {
     const text = 'inputs: { type: { type: string, default: x } }\nsteps: [{ set: { v: "${inputs.type}" } }]'
     expect(codes(text)).toEqual(['RESERVED_NAME'])
   })

@@ -126,7 +126,9 @@ export function begin(text: string): {
 function step(drive: Drive, path: string, answers: Answers): void {
   drive.advance(path, (at, attempt) => {
     const answer = answers(at, attempt)
-    return isFailure(answer) ? { type: 'failed', failure: answer.failure } : { type: 'answered', output: answer }
+    return isFailure(answer)
+      ? { type: 'failed', failure: answer.failure }
+      : { type: 'answered', output: answer as Json }
   })
 }
 

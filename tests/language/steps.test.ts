@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { begin, codes, fails, play, programOf, sound } from './play.ts'
 
-describe('what an executor is asked to do, with everything resolved', () => {
+describe('the work, with everything resolved,', () => {
   const asked = (step: string, inputs = 'a: { type: string, default: "x y" }'): unknown =>
     play(`inputs: { ${inputs} }\nsteps: [{ id: it, ${step} }]`).work.get('it')
 
@@ -112,7 +112,7 @@ describe('what an executor is asked to do, with everything resolved', () => {
         arguments: { of: 'x y' },
       },
     ],
-  ])('%s', (_, step, work) => {
+  ])('of %s reaches the executor', (_, step, work) => {
     expect(asked(step)).toMatchObject(work)
   })
 
@@ -145,6 +145,11 @@ describe('a step', () => {
   test('has exactly one kind', () => {
     expect(codes('- { id: a }')).toEqual(['NO_KIND'])
     expect(codes('- { prompt: x, run: y }')).toEqual(['TWO_KINDS'])
+  })
+
+  test('that names the item it is for sees nothing else', () => {
+    const { work } = play('- { id: a, prompt: x }\n- each: { in: [owls], steps: [{ id: b, prompt: "On ${item}." }] }')
+    expect(work.get('each-1/0/b')).toMatchObject({ messages: [{ role: 'user', content: 'On owls.' }] })
   })
 
   test('that computes gives its values and asks nobody', () => {

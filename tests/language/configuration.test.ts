@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { checkConfiguration } from '../../src/checker/configuration.ts'
+import { HostKind } from '../../src/model/configuration.ts'
+import { parseConfiguration } from '../../src/parser/parse.ts'
+
+const read = (text: string): ReturnType<typeof checkConfiguration> =>
+  checkConfiguration(parseConfiguration(text, 'orchestrate.yaml'))
+const codes = (text: string): string[] => read(text).diagnostics.map(({ code }) => code)
+
+test('has a default for every key', () => {
+  expect(read('')).toEqual({
+    diagnostics: [],
+    configuration: {
+      hosts: {},
+      models: {},
+      triggers: { poll: '2s' },
+      traces: { to: 'auto' },
+      limits: { runs: 50, parallel: 16 },
+      secrets: [],
+      server: { host: '127.0.0.1', port: 8000 },
+    },
+  })
+})
+
+test('has hosts with all their fields', () => {
+  const host = {
+    url: 'http://h:8000/v1',
+    kind: 'vllm',
+    key: 'KEY',
+    models: ['m'],
+    parallel: 4,
+    'usd-per-million': { m: [2.5, 10] },
+  }
+  expect(read(JSON.stringify({ hosts: { tower: host } }))).toMatchObject({
+    diagnostics: [],
+    configuration: { hosts: { tower: host } },
+  })
+})
+
+test('knows these kinds of hosts, and no others', () => {
+  expect(HostKind.options).toEqual(['openai', 'vllm', 'sglang', 'llama.cpp', 'lmstudio', 'ollama'])
+  expect(codes('hosts: { t: { url: "http://h/v1", kind: tgi } }')).toEqual(['BAD_VALUE'])
+})
+
+test('refuses a key where the name of a variable belongs', () => {
+  expect(codes('hosts: { t: { url: "http://h/v1", key: sk-abc } }')).toEqual(['BAD_VALUE'])
+})
+
+test('has triggers, traces, limits and an address', () => {
+  const written = {
+    triggers: { branches: ['main', 'feature/*'], poll: '5s' },
+    traces: { to: 'branch:traces' },
+    limits: { runs: 5, parallel: 2 },
+    server: { host: '0.0.0.0', port: 0 },
+  }
+  expect(read(JSON.stringify(written))).toMatchObject({ diagnostics: [], configuration: written })
+  expect(codes('traces: { to: main }')).toEqual(['BAD_VALUE'])
+})
+
+test('refuses keys that it does not have yet', () => {
+  for (const key of ['mcp', 'router', 'notifications', 'worker', 'engine'])
+    expect([key, ...codes(`${key}: {}`)]).toEqual([key, 'UNKNOWN_FIELD'])
+})
