@@ -134,9 +134,9 @@ function readPrompt(
   origin: Origin,
   fields: FieldReader,
 ): { prompt: string; with?: Values; files: string[] } {
-  if (typeof written === 'string') return { prompt: written, files: [] }
+  if (typeof written === 'string') return { prompt: withoutLastBreaks(written), files: [] }
   const { files = [] } = written
-  if ('text' in written) return { prompt: written.text, files }
+  if ('text' in written) return { prompt: withoutLastBreaks(written.text), files }
   const { library, dependencies } = fields
   const values = (written.with ?? {}) as Values
   const document = library.prompts.get(written.file)
@@ -148,6 +148,11 @@ function readPrompt(
     complain(within(origin, 'file'), 'UNKNOWN_PROMPT', `There is no prompt \`${written.file}\`.`, hint)
   }
   return { prompt: document?.value ?? '', with: values, files }
+}
+
+/** The line break that ends a block of YAML is no part of what is asked. */
+function withoutLastBreaks(text: string): string {
+  return text.replace(/\n+$/, '')
 }
 
 function refuseTemplate(command: string, origin: Origin): void {

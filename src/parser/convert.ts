@@ -1,4 +1,5 @@
 import { isMap, isScalar, type Pair, parseDocument } from 'yaml'
+import { mapSteps } from '../model/map-steps.ts'
 import type { WorkflowSource } from '../model/workflow-source.ts'
 import { Source } from './document.ts'
 import { commentsOf, formatYaml } from './format-yaml.ts'
@@ -21,7 +22,8 @@ export interface Conversion {
  * The other spelling of a workflow that was read, without a problem, from a text. Comments on fields of the workflow go
  * with them; those inside steps have no place in Markdown, where all text below a heading is a prompt.
  */
-export function convertWorkflow(text: string, workflow: WorkflowSource, to: 'yaml' | 'markdown'): Conversion {
+export function convertWorkflow(text: string, source: WorkflowSource, to: 'yaml' | 'markdown'): Conversion {
+  const workflow = to === 'markdown' ? withoutLastBreaks(source) : source
   const plain = printWorkflow(workflow, to)
   const commented = to === 'yaml' ? withFrontMatter(text, workflow) : withFields(text, plain)
   const { value } = parseWorkflow(commented, to === 'yaml' ? 'a.yaml' : 'a.md')
@@ -29,6 +31,13 @@ export function convertWorkflow(text: string, workflow: WorkflowSource, to: 'yam
   const kept = to === 'yaml' ? commentsOf(converted) : markdownComments(converted)
   const written = to === 'yaml' ? markdownComments(text) : commentsOf(text)
   return { text: converted, commentsLeft: without(written, kept) }
+}
+
+/** The workflow without the line breaks that end its prompts: they mean nothing, and no text below a heading can have them. */
+export function withoutLastBreaks(workflow: WorkflowSource): WorkflowSource {
+  return mapSteps(workflow, step =>
+    typeof step.prompt === 'string' ? { ...step, prompt: step.prompt.replace(/\n+$/, '') } : step,
+  )
 }
 
 /** The workflow in YAML, its fields as the front matter of a Markdown text has them. */
