@@ -37,6 +37,7 @@ export function checkNames(
     }
     checkAs(step, origin, named)
     checkNeeds(entry, origin, outline, isKnown)
+    checkContext(step, origin, outline, isKnown)
   }
   checkItems(outline, origins, named)
   for (const list of outline.lists) checkCycle(list, outline, origins)
@@ -97,6 +98,17 @@ function checkNeeds(
       const others = list.steps.filter(other => other.isNamed && other !== step).map(other => other.id)
       complain(at, 'UNKNOWN_STEP', `No step is called "${need}".`, suggest(need, others))
     }
+  })
+}
+
+/** The steps that a prompt is to be shown: each is there, and has a name. */
+function checkContext(step: Step, origin: Origin, outline: Outline, isKnown: (id: string) => boolean): void {
+  if (step.kind !== 'prompt' || typeof step.context === 'string') return
+  const named = [...outline.entries.values()].flatMap(({ step: other }) => (other.isNamed ? [other.id] : []))
+  step.context.forEach((id, index) => {
+    if (named.includes(id) || isKnown(id)) return
+    const others = named.filter(other => other !== step.id)
+    complain(within(origin, 'context', index), 'UNKNOWN_STEP', `No step is called "${id}".`, suggest(id, others))
   })
 }
 

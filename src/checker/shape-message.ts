@@ -46,6 +46,7 @@ export function explainIssue(issue: Issue): ShapeProblem[] {
 
 /** A union fits one of several forms: when the form is clear and a part of it is wrong, speak of the part. */
 function explainUnion(issue: Issue & { code: 'invalid_union' }, place: Place): ShapeProblem[] {
+  if (issue.input === undefined) return [missing(place)]
   const deeper = issue.errors.filter(branch =>
     branch.every(inner => inner.path.length > 0 || inner.code === 'unrecognized_keys'),
   )
@@ -94,6 +95,7 @@ function withHint(place: Place, message: string, hint: string): ShapeProblem {
 function boundHint(issue: Issue & { code: 'too_small' | 'too_big' }): string {
   if (issue.origin === 'array')
     return issue.code === 'too_small' ? 'Add one, or take the field away.' : 'Take some away.'
+  if (issue.inclusive === false) return `Write ${wordsOf(issue)}.`
   return issue.code === 'too_small' ? `Write ${issue.minimum} or more.` : `Write ${issue.maximum} or less.`
 }
 
@@ -102,7 +104,11 @@ function boundMessage(issue: Issue & { code: 'too_small' | 'too_big' }, name: st
   const bound = isLow ? issue.minimum : issue.maximum
   if (issue.origin === 'array')
     return `${name} needs ${isLow ? 'at least' : 'at most'} ${bound} ${bound === 1 ? 'entry' : 'entries'}.`
-  return `${name} must be ${isLow ? 'at least' : 'at most'} ${bound}.`
+  return `${name} must be ${issue.inclusive === false ? wordsOf(issue) : `${isLow ? 'at least' : 'at most'} ${bound}`}.`
+}
+
+function wordsOf(issue: Issue & { code: 'too_small' | 'too_big' }): string {
+  return issue.code === 'too_small' ? `more than ${issue.minimum}` : `less than ${issue.maximum}`
 }
 
 function advice(issue: Issue & { code: 'invalid_format' }, place: Place): { hint: string; code?: string } {

@@ -1,9 +1,9 @@
 import type { z } from 'zod'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { isMap } from '../model/json.ts'
-import { nearest } from '../model/nearest.ts'
 import { type Document, mostDiagnostics, type Place } from '../parser/document.ts'
 import { explainIssue } from './shape-message.ts'
+import { suggest } from './suggest.ts'
 
 /** A value that fits its schema, after what did not fit was taken out and reported. */
 export interface Shaped<T> {
@@ -58,9 +58,8 @@ function toDiagnostic(
   fieldNames: FieldNames,
 ): Diagnostic {
   const name = place.at(-1)
-  const near =
-    code === 'UNKNOWN_FIELD' && typeof name === 'string' ? nearest(name, fieldNames(place.slice(0, -1))) : undefined
-  const advice = near === undefined ? hint : `Did you mean \`${near}\`?`
+  const known = code === 'UNKNOWN_FIELD' ? fieldNames(place.slice(0, -1)) : []
+  const advice = known.length > 0 ? suggest(String(name), known) : hint
   const span = document.spanOf(place, at)
   return { code, severity: 'error', message, span, ...(advice !== undefined && { hint: advice }) }
 }

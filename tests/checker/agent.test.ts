@@ -61,7 +61,10 @@ test.each([
   ],
   ['tools: { a: maybe }', 'error BAD_VALUE |maybe| `a` must be true or false, not "maybe". | Write true or false.'],
   ['limits: { token: 5 }', 'error UNKNOWN_FIELD |token| `token` is not a field of `limits`. | Did you mean `tokens`?'],
-  ['limits: { parallel: 5 }', 'error UNKNOWN_FIELD |parallel| `parallel` is not a field of `limits`.'],
+  [
+    'limits: { parallel: 5 }',
+    'error UNKNOWN_FIELD |parallel| `parallel` is not a field of `limits`. | Known here: tokens, usd, time.',
+  ],
   [
     'max-turns: 3\nmaxTurns: 5',
     'error DUPLICATE_KEY |maxTurns| `maxTurns` is another spelling of `max-turns`, which stands here, too. | Keep one of the two.',

@@ -96,6 +96,7 @@ describe('scope', () => {
     ['a secret in a header', '- http: { url: "https://h.org", headers: { k: "${secrets.KEY}" } }', undefined],
     ['a name given twice', '- { prompt: x, as: A }\n- { prompt: y, as: A }', 'DUPLICATE_NAME'],
     ['a name that is a word of CEL', '- { prompt: x, as: loop }', 'RESERVED_NAME'],
+    ['a step that a prompt is to be shown and that there is not', '- { prompt: x, context: [none] }', 'UNKNOWN_STEP'],
     ['an agent that there is not', '- { prompt: x, agent: writr }', 'UNKNOWN_AGENT'],
     ['a computed agent', '- { id: a, prompt: x }\n- { prompt: x, agent: "${steps.a.output}" }', 'UNKNOWN_AGENT'],
     ['a computed duration', '- { id: a, prompt: x }\n- { run: x, timeout: "${steps.a.output}" }', 'BAD_VALUE'],
