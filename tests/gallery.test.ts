@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { ChartState } from '../src/compiler/program.ts'
 import type { Json } from '../src/model/json.ts'
 import type { RunStatus } from '../src/runtime/status.ts'
+import { formatWorkflow } from '../src/parser/format.ts'
 import { compiled, gallery, runGallery, shelf } from './gallery/run-gallery.ts'
 
 const names = [...gallery.keys()]
@@ -37,6 +38,12 @@ test('agents, schemas and configuration of the repository are sound, and somebod
 
 test.each(names)('%s has neither errors nor warnings', name => {
   expect(gallery.get(name)?.diagnostics.filter(({ severity }) => severity !== 'info')).toEqual([])
+})
+
+test.each(names)('%s stands as `orchestrate fmt` writes it', name => {
+  const { source = '', path = '' } = gallery.get(name) ?? {}
+  expect(source).not.toBe('')
+  expect(formatWorkflow(source, path)).toBe(source)
 })
 
 test.each(names)('a commit can start %s: each of its inputs has a default and says what it is', name => {
