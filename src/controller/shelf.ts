@@ -9,6 +9,7 @@ import type { Configuration } from '../model/configuration.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { isMap } from '../model/json.ts'
 import { openAiPrice } from '../model/prices.ts'
+import { isUsableSchema } from '../model/schema-keywords.ts'
 import type { JsonSchema } from '../model/value-schema.ts'
 import { type Document, makeDocument, Source } from '../parser/document.ts'
 import { parseAgent, parseConfiguration, parseSkill, parseWorkflow } from '../parser/parse.ts'
@@ -131,7 +132,7 @@ function hasPrice(model: string, { hosts, models }: Configuration): boolean {
 function parseSchema(text: string): JsonSchema | undefined {
   try {
     const value: unknown = JSON.parse(text)
-    return isMap(value) ? (value as JsonSchema) : undefined
+    return isMap(value) && isUsableSchema(value) ? (value as JsonSchema) : undefined
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { isMap, type Json } from './json.ts'
+import { isUsableSchema } from './schema-keywords.ts'
 
 /** A JSON Schema as it is stored: a plain map. */
 export type JsonSchema = { [key: string]: Json }
@@ -33,7 +34,7 @@ export function toJsonSchema(written: unknown): JsonSchema | undefined {
   if (Array.isArray(written))
     return written.length > 0 && written.every(isScalar) ? { enum: written as Json[] } : undefined
   if (!isMap(written)) return undefined
-  if (isJsonSchema(written)) return normaliseType(written as JsonSchema)
+  if (isJsonSchema(written)) return isUsableSchema(written) ? normaliseType(written as JsonSchema) : undefined
   return objectSchema(written)
 }
 
