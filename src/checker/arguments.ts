@@ -1,9 +1,9 @@
 import type { Json } from '../model/json.ts'
-import { schemaProblem } from '../model/schema-problem.ts'
 import type { Input } from '../model/workflow.ts'
 import { isLoneExpression, splitTemplate } from '../parser/template.ts'
 import { complain, type Origin, within } from './origin.ts'
 import { suggest } from './suggest.ts'
+import { checkFit } from './value-fit.ts'
 
 /** Checks the values that are given to something with inputs: each is known and fits, and none is missing. */
 export function checkArguments(
@@ -20,9 +20,7 @@ export function checkArguments(
       complain(within(values, name), 'UNKNOWN_INPUT', message, suggest(name, Object.keys(inputs)), 'key')
       continue
     }
-    const problem = isComputed(value) ? undefined : schemaProblem(value, input.schema)
-    if (problem)
-      complain(within(values, name), 'BAD_ARGUMENT', `"${name}" does not fit ${problem}`, 'Give another value.')
+    if (!isComputed(value)) checkFit(name, value, input.schema, within(values, name))
   }
   for (const [name, input] of Object.entries(inputs)) {
     if (input.default !== undefined || Object.hasOwn(given, name)) continue

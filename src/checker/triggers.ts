@@ -1,13 +1,13 @@
 import { CronPattern } from 'croner'
 import { Expressions } from '../model/expression.ts'
 import type { Json } from '../model/json.ts'
-import { schemaProblem } from '../model/schema-problem.ts'
 import type { WorkflowSource } from '../model/workflow-source.ts'
 import type { Concurrency, Input, Triggers, Workflow } from '../model/workflow.ts'
 import { splitTemplate } from '../parser/template.ts'
 import { complain, type Origin, within } from './origin.ts'
 import { textsIn } from './sites.ts'
 import { expressionHint, suggest } from './suggest.ts'
+import { checkFit } from './value-fit.ts'
 
 type Values = Record<string, Json>
 
@@ -83,14 +83,14 @@ function checkCase(name: string, values: Values, inputs: Readonly<Record<string,
     complain(origin, 'RESERVED_NAME', `A case cannot be called "${name}".`, 'Give it another name.', 'key')
   }
   checkKnown(values, inputs, origin)
-  for (const [key, value] of Object.entries(values)) checkFit(key, value, inputs, origin)
+  for (const [key, value] of Object.entries(values)) checkValue(key, value, inputs, origin)
 }
 
 /** Values that a trigger gives: they may read what the trigger brings. */
 function checkGiven(values: Values, inputs: Readonly<Record<string, Input>>, origin: Origin): void {
   checkKnown(values, inputs, origin)
   for (const [key, value] of Object.entries(values)) {
-    if (textsIn(value, []).every(({ text }) => !text.includes('${'))) checkFit(key, value, inputs, origin)
+    if (textsIn(value, []).every(({ text }) => !text.includes('${'))) checkValue(key, value, inputs, origin)
     else checkTexts(value, ['run'], within(origin, key))
   }
 }
@@ -103,11 +103,9 @@ function checkKnown(values: Values, inputs: Readonly<Record<string, Input>>, ori
   }
 }
 
-function checkFit(name: string, value: Json, inputs: Readonly<Record<string, Input>>, origin: Origin): void {
-  const schema = Object.hasOwn(inputs, name) ? inputs[name]?.schema : undefined
-  const problem = schema && schemaProblem(value, schema)
-  if (problem === undefined) return
-  complain(within(origin, name), 'BAD_ARGUMENT', `"${name}" does not fit ${problem}`, 'Give another value.')
+function checkValue(name: string, value: Json, inputs: Readonly<Record<string, Input>>, origin: Origin): void {
+  const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined
+  if (input) checkFit(name, value, input.schema, within(origin, name))
 }
 
 /** A trigger gives no more than is written: an input that it leaves unset keeps it from starting the workflow. */

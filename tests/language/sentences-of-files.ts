@@ -64,11 +64,9 @@ const head: readonly Sentence[] = [
     here('has inputs in a short form, as a list of values, as a map of fields, and as JSON Schema with a default'),
   ),
   says('Cases are named input sets.', here('has cases, each a set of inputs that fits them')),
-  awaits(
-    'the daemon runs one case',
+  says(
     'Each case is run on a commit and has a trace of its own; the default is one case, `default`.',
-    here('has cases, each a set of inputs that fits them'),
-    started('a commit of a workflow starts exactly one run; other commits, a restart and the trace start none'),
+    'controller/commit-cases.test.ts > each case is a run of its own, and without cases there is one, called default',
   ),
   says(
     'By default, a commit that changes this file, or anything it depends on, starts it.',
@@ -78,6 +76,7 @@ const head: readonly Sentence[] = [
   says(
     '`on.commit` names branches, further paths, and whether each commit counts.',
     here('names branches, paths and whether each commit counts'),
+    'controller/commit-cases.test.ts > a commit starts a workflow on the branches that it names',
   ),
   awaits(
     'schedules are not kept yet',
