@@ -1,3 +1,4 @@
+import { tryCounter } from '../compiler/frames.ts'
 import type { Program, StepEntry, StepWork } from '../compiler/program.ts'
 import type { StatusWord } from '../model/glyph.ts'
 import type { RunStatus, StepStatus } from '../runtime/status.ts'
@@ -32,13 +33,14 @@ export function stepTree(program: Program, status: RunStatus): StepNode[] {
   }
   const nodeOf = (id: string, turns: Readonly<Record<string, number>>): StepNode[] => {
     const entry = program.steps[id]
-    if (!entry) return []
+    if (!entry || (entry.work.kind === 'set' && entry.work.isInternal)) return []
     const path = pathIn(entry, id, turns)
     const step = status.steps.get(path)
-    const turn = entry.work.kind === 'loop' ? { ...turns, [id]: Math.max(0, (step?.turns ?? 1) - 1) } : turns
-    const children = takenLists(entry.work, entry.lists, step).flatMap(list =>
-      list.flatMap(child => nodeOf(child, turn)),
-    )
+    const inside = { ...turns, ...countersOf(entry, path, step, status) }
+    const children = [
+      ...takenLists(entry.work, entry.lists, step).flatMap(list => list.flatMap(child => nodeOf(child, inside))),
+      ...(hasHandled(step) ? (entry.handler ?? []) : []).flatMap(child => nodeOf(child, turns)),
+    ]
     const isBlock = entry.lists.length > 0
     const own = totals.get(id)
     const starts = [own?.startedMs, ...children.map(child => child.startedMs)].filter(start => start !== undefined)
@@ -51,7 +53,30 @@ export function stepTree(program: Program, status: RunStatus): StepNode[] {
       },
     ]
   }
-  return program.top.flatMap(id => nodeOf(id, {}))
+  return [...program.top, ...(program.finally?.steps ?? [])].flatMap(id => nodeOf(id, {}))
+}
+
+/** Of what a block does several times the tree shows the last: its try, its turn, its item. */
+function countersOf(
+  { work }: StepEntry,
+  path: string,
+  step: StepStatus | undefined,
+  status: RunStatus,
+): Readonly<Record<string, number>> {
+  const tries = step?.tries ?? 0
+  const counters = { [tryCounter(work.id)]: tries }
+  if (work.kind === 'loop') return { ...counters, [work.id]: Math.max(0, (step?.turns ?? 1) - 1) }
+  if (work.kind !== 'each') return counters
+  const place = work.retry.attempts > 0 ? `${path}/${tries}/` : `${path}/`
+  const items = [...status.steps.keys()]
+    .filter(key => key.startsWith(place))
+    .map(key => Number.parseInt(key.slice(place.length), 10))
+  return { ...counters, [work.id]: Math.max(0, ...items) }
+}
+
+/** True when the steps of a handler have begun. */
+function hasHandled(step: StepStatus | undefined): boolean {
+  return step?.caught !== undefined && step.phase !== 'retrying'
 }
 
 /** The path of a step where the counters around it stand so; one that is not given is at its beginning. */

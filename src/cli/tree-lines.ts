@@ -92,14 +92,16 @@ function leafRow(node: StepNode, { nowMs, streamed }: TreeFrame): Row {
 
 const blockNotes: Readonly<Record<string, (node: StepNode) => string>> = {
   parallel: () => 'parallel',
-  steps: () => 'group',
+  steps: ({ work }) => (work.kind === 'steps' && work.template !== undefined ? `use ${work.template}` : 'group'),
   loop: ({ work, step }) => (work.kind === 'loop' ? `loop ${step?.turns ?? 0}/${work.max}` : ''),
+  each: ({ step }) => (step?.items === undefined ? 'each' : `each of ${step.items}`),
   switch: ({ step }) => (step?.branch === undefined ? 'switch' : `switch → ${visibleText(step.branch)}`),
 }
 
 function blockRow(node: StepNode, { nowMs }: TreeFrame): Row {
   const { id, word, work, step, startedMs, tokens } = node
-  const name = `${id} (${blockNotes[work.kind]?.(node)})`
+  const again = step?.tries === undefined ? '' : `, try ${step.tries + 1}`
+  const name = `${id} (${blockNotes[work.kind]?.(node)}${again})`
   // While it runs, the steps inside say more than a glyph would.
   if (word === 'running') return { name, where: '', time: '', rest: '', word }
   const time = startedMs === undefined || !step ? '' : formatTime((step.endedMs ?? nowMs) - startedMs)

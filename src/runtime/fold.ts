@@ -125,8 +125,9 @@ function succeedAttempt(steps: Map<string, StepStatus>, body: Body<'attempt-succ
 /** A block waits for its next try; a handler runs while its step is under way. */
 function catchFailure(steps: Map<string, StepStatus>, body: Body<'failure-caught'>, timeMs: number): void {
   const { path, error, retryAtMs } = body
-  const phase = retryAtMs === undefined ? 'running' : 'retrying'
-  steps.set(path, { ...stepAt(steps, path, timeMs), phase, caught: error })
+  const step = stepAt(steps, path, timeMs)
+  const again = retryAtMs === undefined ? {} : { tries: (step.tries ?? 0) + 1 }
+  steps.set(path, { ...step, ...again, phase: retryAtMs === undefined ? 'running' : 'retrying', caught: error })
 }
 
 function failAttempt(

@@ -33,6 +33,8 @@ export interface StepStatus {
   readonly branch?: string
   /** For a loop: how many turns have begun. */
   readonly turns?: number
+  /** For a block that is tried again: how many further tries it has been given. */
+  readonly tries?: number
   /** For an `each`: how many items there are. */
   readonly items?: number
   /** The last failure that was dealt with: by a further try, or by a handler. */

@@ -26,16 +26,18 @@ function compareKeys(a: readonly number[], b: readonly number[]): number {
   return difference ?? a.length - b.length
 }
 
-/** Blocks before what they hold; siblings after what they need, and by id where that says nothing. */
+/** Blocks before what they hold; siblings after what they need, and by id where that says nothing; `finally` at the end. */
 function topological(graph: Program['graph']): string[] {
   const children = Map.groupBy(graph.nodes, node => node.parent)
   const needed = Map.groupBy(
-    graph.edges.filter(({ kind }) => kind === 'order'),
+    graph.edges.filter(({ kind }) => kind === 'order' || kind === 'error' || kind === 'undo'),
     ({ to }) => to,
   )
   const visit = (block: string | undefined): string[] =>
     sortSiblings(children.get(block) ?? [], needed).flatMap(id => [id, ...visit(id)])
-  return visit(undefined)
+  const last = new Set(graph.nodes.flatMap(({ id, role }) => (role === 'finally' ? [id] : [])))
+  const ids = visit(undefined)
+  return [...ids.filter(id => !last.has(id)), ...ids.filter(id => last.has(id))]
 }
 
 function sortSiblings(nodes: readonly GraphNode[], needed: ReadonlyMap<string, readonly { from: string }[]>): string[] {
