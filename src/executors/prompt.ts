@@ -8,6 +8,8 @@ import { readAnswer, requestedFormat } from './answer-format.ts'
 
 type PromptWork = Work & { readonly kind: 'prompt' }
 
+const noFiles = 'This version cannot show files to a model yet: put what it is to read into the prompt.'
+
 /**
  * Asks a model.
  *
@@ -19,6 +21,7 @@ export function createPromptExecutor(fleet: Fleet): Executor {
     async execute(request, signal, onText) {
       const { work } = request
       if (work.kind !== 'prompt') throw new TypeError(`a prompt executor was given a ${work.kind} step`)
+      if (work.files.length > 0) throw new StepFailure({ reason: 'Unsupported', message: noFiles })
       const first = await fleet.ask(callOf(request, work, work.messages, ''), signal, onText)
       const answer = readAnswer(first.text, work.output)
       if (answer.ok) return { output: answer.value, ...rawOf(first, work.output), ...provenance([first]) }

@@ -1,7 +1,7 @@
 import type { Program, StepEntry, StepWork } from '../compiler/program.ts'
 import type { Message } from '../model/journal-event.ts'
 import type { Json } from '../model/json.ts'
-import type { AttemptedStep } from '../model/step.ts'
+import type { AttemptedStep, SkillChoice } from '../model/step.ts'
 import { EarlierMessages } from './earlier-messages.ts'
 import type { Work } from './ports.ts'
 import type { RunRecord } from './record.ts'
@@ -114,7 +114,8 @@ function resolvePrompt(
   view: Viewpoint,
 ): Work {
   const { name, models, system, sampling, maxTurns, tools, skills } = work.agent
-  const messages: Message[] = system === '' ? [] : [{ role: 'system', content: system }]
+  const instructions = [system, ...skills.map(describeSkill)].filter(text => text !== '').join('\n\n')
+  const messages: Message[] = instructions === '' ? [] : [{ role: 'system', content: instructions }]
   messages.push(...new EarlierMessages(work, entry, program, record, view.turns).collect())
   const content = work.with
     ? evaluator.libraryText(work.prompt, evaluator.data(work.with, view) as Values)
@@ -132,6 +133,11 @@ function resolvePrompt(
     skills,
     files: work.files.map(file => evaluator.text(file, view)),
   }
+}
+
+/** A skill as an agent without tools reads it: all of it, in its instructions. */
+function describeSkill({ name, description, body }: SkillChoice): string {
+  return [`Skill ${name}: ${description}`.trim(), body].filter(text => text !== '').join('\n\n')
 }
 
 /** Several servers refuse two messages of one role in a row: neighbours become one message. */

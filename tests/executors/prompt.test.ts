@@ -159,3 +159,17 @@ test('the models of an agent are tried in order', async () => {
   const request = attempt({ type: 'text' }, { models: ['first', 'second'] })
   expect(await createPromptExecutor(fleet).execute(request, never, () => {})).toMatchObject({ model: 'second' })
 })
+
+test('a prompt with files is refused, instead of being asked without them', async () => {
+  const executor = createPromptExecutor({
+    ask: () => Promise.reject(new Error('nobody asks')),
+    hosts: () => [],
+    close: () => undefined,
+  })
+  const asked = executor.execute(
+    attempt({ type: 'text' }, { files: ['out/plot.png'] }),
+    new AbortController().signal,
+    () => undefined,
+  )
+  await expect(asked).rejects.toMatchObject({ failure: { reason: 'Unsupported' } })
+})

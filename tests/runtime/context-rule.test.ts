@@ -14,7 +14,7 @@ function shownTo(
   while (!drive.run.isSettled) {
     drive.advance(drive.waiting.at(order === 'first' ? 0 : -1) ?? '', path =>
       failing.includes(path)
-        ? { type: 'failed', failure: { reason: 'Stopped', message: 'no' } }
+        ? { type: 'failed', failure: { reason: 'CommandFailed', message: 'no' } }
         : { type: 'answered', output: `<${path}>` },
     )
   }
@@ -157,5 +157,34 @@ describe('`context` overrides the rule', () => {
     const shown = shownTo([ask('a'), { id: 'g', context: 'none', steps: [ask('b'), ask('c', { context: 'all' })] }])
     expect(shown.get('b')).toEqual([user('Do b.')])
     expect(shown.get('c')).toEqual([assistant('<a>', '<b>'), user('Do c.')])
+  })
+})
+
+describe('what is not a plain list', () => {
+  const items = { in: '["x", "y"]', steps: [ask('read'), ask('rate')] }
+
+  test('inside an item a prompt sees that item alone, after it all of them in their order', () => {
+    const shown = shownTo([{ id: 'all', each: items }, ask('sum')])
+    expect(shown.get('all/1/rate')).toEqual([assistant('<all/1/read>'), user('Do rate.')])
+    expect(shown.get('sum')).toEqual([
+      assistant('<all/0/read>', '<all/0/rate>', '<all/1/read>', '<all/1/rate>'),
+      user('Do sum.'),
+    ])
+  })
+
+  test('of a block that is tried again, the last try counts', () => {
+    const block: StepSource = { id: 'b', retry: { attempts: 1, backoff: '1s' }, steps: [ask('a'), ask('f')] }
+    expect(shownTo([block, ask('z')], ['b/0/f']).get('z')).toEqual([assistant('<b/1/a>', '<b/1/f>'), user('Do z.')])
+  })
+
+  test('a handler sees what had settled in its block, and what came before', () => {
+    const block: StepSource = { id: 'b', steps: [ask('a'), ask('f')], 'on-error': { steps: [ask('mend')] } }
+    expect(shownTo([ask('first'), block], ['f']).get('mend')).toEqual([assistant('<first>', '<a>'), user('Do mend.')])
+  })
+
+  test('skills are part of what an agent is told', () => {
+    const [message] = shownTo([ask('a', { skills: 'release-notes' })]).get('a') ?? []
+    expect(message?.role).toBe('system')
+    expect(message?.content).toContain('Skill release-notes')
   })
 })
