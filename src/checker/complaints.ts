@@ -23,6 +23,12 @@ export function outsideEach(): Complaint {
   return { code: 'OUTSIDE_LOOP', message: '`item` exists only inside an `each` that names no other item.', hint }
 }
 
+/** An input whose bare name means something to CEL. */
+export function wordOfCel(name: string): Complaint {
+  const hint = `Write \`inputs.${name}\`.`
+  return { code: 'RESERVED_NAME', message: `"${name}" is a word of the expression language.`, hint }
+}
+
 /** `error` where nothing is handled. */
 export function outsideHandler(): Complaint {
   const hint = 'Elsewhere, read the error of a step: `steps.<id>.error`.'

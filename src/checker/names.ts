@@ -25,7 +25,8 @@ export function checkNames(
   const named = new Map<string, string>()
   for (const name of Object.keys(body.inputs)) {
     const origin = { report, place: ['inputs', name] }
-    checkReserved(name, 'An input', origin, 'key')
+    // A word of CEL does no harm as `inputs.type`; where it is read without, that is told there.
+    if (reserved.has(name)) checkReserved(name, 'An input', origin, 'key')
     named.set(name, 'an input')
   }
   for (const entry of outline.entries.values()) {

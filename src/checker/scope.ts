@@ -1,5 +1,6 @@
 import { isMap } from '../model/json.ts'
 import type { Reference } from '../model/expression-tree.ts'
+import { canNameValue } from '../model/expression.ts'
 import { nearest } from '../model/nearest.ts'
 import { allSteps } from '../model/step-lists.ts'
 import { splitTemplate } from '../parser/template.ts'
@@ -10,6 +11,7 @@ import {
   outsideLoop,
   secretComplaint,
   unknownMember,
+  wordOfCel,
 } from './complaints.ts'
 import { type Origin, within } from './origin.ts'
 import { type Body, languageNames, type Outline } from './outline.ts'
@@ -40,6 +42,8 @@ export class ScopeChecker {
   readonly #report: Report
   readonly #isKnown: (id: string) => boolean
   readonly #types: StepTypes
+  /** Inputs that are called by a word of CEL. */
+  readonly #words: ReadonlySet<string>
 
   constructor(
     body: Body,
@@ -54,6 +58,7 @@ export class ScopeChecker {
     this.#report = report
     this.#isKnown = isKnown
     this.#types = new StepTypes(body, outline)
+    this.#words = new Set(Object.keys(body.inputs).filter(name => !canNameValue(name)))
   }
 
   check(): void {
@@ -82,7 +87,8 @@ export class ScopeChecker {
     const problem = expressions.problem(site.source)
     if (problem) {
       const { message, start, end } = problem
-      const hint = expressionHint(site.source)
+      const word = site.source.slice(start, end)
+      const hint = this.#words.has(word) ? wordOfCel(word).hint : expressionHint(site.source)
       report.errorWithin('BAD_EXPRESSION', `${message}.`, place, offset + start, offset + end, hint)
     }
     const references = expressions.references(site.source)
@@ -128,7 +134,7 @@ export class ScopeChecker {
     if (root === 'item') return outsideEach()
     const named = this.#outline.names.get(root)
     if (named) return this.#settledComplaint(named.step, root, standpoint)
-    if (Object.hasOwn(this.#body.inputs, root)) return undefined
+    if (Object.hasOwn(this.#body.inputs, root)) return this.#words.has(root) ? wordOfCel(root) : undefined
     return this.#unknownName(root, standpoint)
   }
 

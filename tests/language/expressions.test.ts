@@ -115,9 +115,11 @@ describe('scope', () => {
     expect(play(text).outputs).toEqual({ a: 'skipped', b: 'skipped', o: null })
   })
 
-  test('an input that is a word of CEL is refused', () => {
-    const text = 'inputs: { type: { type: string, default: x } }\nsteps: [{ set: { v: "${inputs.type}" } }]'
-    expect(codes(text)).toEqual(['RESERVED_NAME'])
+  test('an input that is a word of CEL is read by its path, and told so elsewhere', () => {
+    const inputs = 'inputs: { type: { type: string, default: x }, loop: { type: string, default: y } }'
+    expect(play(`${inputs}\nsteps: [{ set: { v: "\${inputs.type}\${inputs.loop}" } }]`).outputs).toEqual({ v: 'xy' })
+    const { diagnostics } = read(`${inputs}\nsteps: [{ prompt: "\${type} \${loop}" }]`)
+    expect(diagnostics.map(({ hint }) => hint)).toEqual(['Write `inputs.type`.', 'Write `inputs.loop`.'])
   })
 
   test('an output with a schema has a type: a field that it has not is refused', () => {

@@ -30,7 +30,8 @@ function skill(text: string, name: string): SkillFile {
 
 const shelved = shelve(
   [
-    agent('---\ntemperature: 0.5\nmodel: coder\nskills: [tables]\n---\nYou write.', 'writer'),
+    agent('---\ntemperature: 0.5\nmodel: coder\n---\nYou write.', 'writer'),
+    agent('---\nskills: [tables]\n---\nYou set.', 'setter'),
     agent('---\ntools: [files.read_file]\nmax-turns: 3\n---\nYou judge.', 'judge'),
   ],
   [skill('---\nname: tables\ndescription: How we set tables.\n---\nUse few lines.', 'tables')],

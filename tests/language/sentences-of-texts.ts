@@ -55,9 +55,9 @@ const expressions: readonly Sentence[] = [
     'gallery.test.ts > a debate ends when one side is clearly ahead, and at the latest after its rounds',
   ),
   says(
-    'A word of CEL is no name: no input, no output.',
+    'A bare word of CEL is a diagnostic: say `inputs.type`.',
     value('of %s says what may be read'),
-    value('an input that is a word of CEL is refused'),
+    value('an input that is a word of CEL is read by its path, and told so elsewhere'),
   ),
   says(
     'What YAML misreads gets one diagnostic, its hint the quoted line.',
@@ -163,9 +163,9 @@ const agents: readonly Sentence[] = [
   ),
   says('Skills are named by name or path.', 'checker/agent-shelf.test.ts > the skill %j is %s'),
   awaits(
-    'skills do not reach a model yet',
+    'the tool that reads a skill comes with tools',
     'A skill’s description goes into the system prompt; its body is read by a tool, or inlined.',
-    'language/steps.test.ts > agent, model, context, tools, skills, output, env, cache and priority are defaults for its steps',
+    'language/steps.test.ts > the skills of an agent stand in its system prompt, with description and body',
   ),
 ]
 

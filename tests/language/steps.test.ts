@@ -116,6 +116,12 @@ describe('the work, with everything resolved,', () => {
     expect(asked(step)).toMatchObject(work)
   })
 
+  test('the skills of an agent stand in its system prompt, with description and body', () => {
+    const { messages } = asked('prompt: Go., agent: setter') as { messages: { role: string; content: string }[] }
+    expect(messages[0]).toMatchObject({ role: 'system', content: expect.stringMatching(/^You set\./) as string })
+    for (const part of ['tables', 'How we set tables.', 'Use few lines.']) expect(messages[0]?.content).toContain(part)
+  })
+
   test('labels of a worker, the priority and a time for each attempt go with it', () => {
     const { drive } = begin('- { id: it, run: x, runs-on: gpu, priority: batch, timeout: 90s }')
     const [request] = drive.everSent
