@@ -53,6 +53,9 @@ export function noteProblem(
     case 'InvalidExpression':
     case 'CommandFailed':
     case 'CommandRefused':
+    case 'Unexpected':
+    case 'Unsupported':
+    case 'BudgetExceeded':
     case 'Stopped':
       return
   }

@@ -83,6 +83,10 @@ export class RunIndex {
       case 'attempt-started':
       case 'attempt-succeeded':
       case 'attempt-failed':
+      case 'attempt-rejected':
+      case 'failure-caught':
+      case 'items-resolved':
+      case 'run-ending':
       case 'timer-fired':
       case 'step-settled':
       case 'branch-taken':
