@@ -6,6 +6,7 @@ import type { LeafStep, Output } from '../model/step.ts'
 import type { FieldReader, Inherited } from './fields.ts'
 import { complain, type Origin, within } from './origin.ts'
 import { checkPromptFile } from './prompt-file.ts'
+import { checkFit } from './value-fit.ts'
 
 export type LeafKind = LeafStep['kind']
 type Common = Pick<LeafStep, 'id' | 'isNamed' | 'retry' | 'onError'>
@@ -46,9 +47,9 @@ export function buildLeaf(
     case 'kilo':
       return { kind, ...leaf, ...readKilo(source.kilo ?? '') }
     case 'ask':
-      return { kind, ...leaf, ...readAsk(source.ask ?? '') }
+      return { kind, ...leaf, ...readAsk(source.ask ?? '', leaf.output, within(origin, 'ask')) }
     case 'wait':
-      return { kind, ...leaf, ...readWait(source.wait) }
+      return { kind, ...leaf, ...readWait(source.wait, within(origin, 'wait')) }
     case 'tool':
       return { kind, ...leaf, tool: source.tool ?? '', with: values }
     case 'workflow':
@@ -114,8 +115,14 @@ function readKilo(written: NonNullable<StepSource['kilo']>): KiloFields {
   }
 }
 
-function readAsk(written: NonNullable<StepSource['ask']>): { question: string; assignees: string[]; default?: Json } {
+function readAsk(
+  written: NonNullable<StepSource['ask']>,
+  output: Output,
+  origin: Origin,
+): { question: string; assignees: string[]; default?: Json } {
   const { question, assignees = [], default: answer } = typeof written === 'string' ? { question: written } : written
+  if (answer !== undefined && output.type === 'schema')
+    checkFit('default', answer, output.schema, within(origin, 'default'))
   return { question, assignees, ...(answer !== undefined && { default: answer }) }
 }
 
@@ -124,8 +131,18 @@ function readCode(written: string): { module: string; function: string } {
   return { module, function: name }
 }
 
-function readWait(written: StepSource['wait']): { durationMs?: number; until?: string; event?: string } {
+// A date, or a date and a time, as in ISO 8601.
+const timePattern = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?$/
+
+function readWait(
+  written: StepSource['wait'],
+  origin: Origin,
+): { durationMs?: number; until?: string; event?: string } {
   if (typeof written === 'string') return { durationMs: durationMs(written) }
+  if (written && 'until' in written && !written.until.includes('${') && !timePattern.test(written.until)) {
+    const message = `\`until\` is "${written.until}", which is no time.`
+    complain(within(origin, 'until'), 'BAD_VALUE', message, 'Write it like `2026-12-01T09:00Z`.')
+  }
   return written ?? { durationMs: 0 }
 }
 
