@@ -1,9 +1,10 @@
-import { Configuration } from '../model/configuration.ts'
+import { Configuration, idleKeys } from '../model/configuration.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { nearest } from '../model/nearest.ts'
 import type { Document, Place } from '../parser/document.ts'
 import { Report } from './report.ts'
 import { checkShape } from './shape.ts'
+import { valueAt } from './suggest.ts'
 
 /** The configuration of a workspace without an `orchestrate.yaml`. */
 export const defaultConfiguration: Configuration = Configuration.parse({})
@@ -23,7 +24,15 @@ export function checkConfiguration(document: Document): {
   report.diagnostics.push(...shaped.diagnostics)
   const configuration = shaped.value ?? defaultConfiguration
   checkModels(configuration, report)
+  for (const place of idleKeys) warnOfIdle(place, document, report)
   return { configuration, diagnostics: report.all() }
+}
+
+/** Nobody should believe that something is in force which is not. */
+function warnOfIdle(place: readonly string[], document: Document, report: Report): void {
+  if (valueAt(document.value, place) === undefined) return
+  const message = `This version does not act on \`${place.join('.')}\` yet.`
+  report.warning('NOT_IN_FORCE', message, place, 'Leave it for a later version, or take it away.', 'key')
 }
 
 function checkModels({ hosts, models }: Configuration, report: Report): void {
@@ -43,8 +52,8 @@ function fieldNames(place: Place): readonly string[] {
   const known: Record<string, readonly string[]> = {
     hosts: ['url', 'kind', 'key', 'models', 'parallel', 'usd-per-million'],
     models: ['on', 'name', 'fallback'],
-    triggers: ['branches', 'poll'],
-    traces: ['to'],
+    triggers: ['branches', 'poll', 'verify', 'remote'],
+    traces: ['to', 'push', 'sign'],
     limits: ['runs', 'parallel'],
     server: ['host', 'port'],
   }

@@ -67,6 +67,10 @@ export class FieldReader {
     const overrides = typeof written === 'string' ? { name: written } : written
     const found = overrides && this.#findAgent(overrides.name, fields.agentAt ?? step)
     const models = model ?? overrides?.model
+    if (models?.includes('${')) {
+      const hint = 'Choose among steps with `switch`.'
+      this.#error('BAD_VALUE', 'The name of a model is literal.', fields.agentAt ?? step, hint)
+    }
     const maxTurns = overrides?.['max-turns'] ?? found?.maxTurns
     const skills = fields.skills === undefined ? found?.skills : namesIn(fields.skills)
     return {

@@ -5,6 +5,7 @@ import { complain, type Origin, within } from './origin.ts'
 import { type Body, languageNames, type List, type Outline, type OutlineEntry } from './outline.ts'
 import { cycleOf, orderOf } from './order.ts'
 import type { Report } from './report.ts'
+import { standpointOf } from './standpoint.ts'
 import { suggest, valueAt } from './suggest.ts'
 
 /** Words that name values of the language, that are values or that no map can have: no input, no `as`. */
@@ -38,7 +39,7 @@ export function checkNames(
     }
     checkAs(step, origin, named)
     checkNeeds(entry, origin, outline, isKnown)
-    checkContext(step, origin, outline, isKnown)
+    checkContext(entry, origin, outline, isKnown)
   }
   checkItems(outline, origins, named)
   for (const list of outline.lists) checkCycle(list, outline, origins)
@@ -103,10 +104,17 @@ function checkNeeds(
 }
 
 /** The steps that a prompt is to be shown: each is there, and has a name. */
-function checkContext(step: Step, origin: Origin, outline: Outline, isKnown: (id: string) => boolean): void {
+function checkContext(entry: OutlineEntry, origin: Origin, outline: Outline, isKnown: (id: string) => boolean): void {
+  const { step } = entry
   if (step.kind !== 'prompt' || typeof step.context === 'string') return
+  const isOwn = valueAt(origin.report.document.value, [...origin.place, 'context']) !== undefined
+  const { hasSettled } = standpointOf(entry, 'before', outline)
   const named = [...outline.entries.values()].flatMap(({ step: other }) => (other.isNamed ? [other.id] : []))
   step.context.forEach((id, index) => {
+    if (named.includes(id) && isOwn && !hasSettled(id)) {
+      const hint = `Let the step need \`${id}\`, or leave it out.`
+      complain(within(origin, 'context', index), 'NOT_SETTLED', `\`${id}\` has not settled before this step.`, hint)
+    }
     if (named.includes(id) || isKnown(id)) return
     const others = named.filter(other => other !== step.id)
     complain(within(origin, 'context', index), 'UNKNOWN_STEP', `No step is called "${id}".`, suggest(id, others))

@@ -53,6 +53,63 @@ export const ModelSource = z
   .meta({ description: 'A model, by the name that agents use.' })
 export type ModelSource = z.infer<typeof ModelSource>
 
+const EnvironmentName = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Name an environment variable; never write a secret here.')
+
+/** An MCP server: a command that is started, or an address. */
+const McpServerSource = z
+  .strictObject({
+    command: z
+      .string()
+      .optional()
+      .meta({ description: 'The command that starts it.', examples: ['npx'] }),
+    args: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Its arguments.', examples: [['-y', 'server']] }),
+    url: z
+      .url({ protocol: /^https?$/ })
+      .optional()
+      .meta({ description: 'Its address, where it runs already.', examples: ['https://mcp.example.org'] }),
+    env: z
+      .record(z.string(), z.string())
+      .optional()
+      .meta({ description: 'Its environment.', examples: [{ TOKEN: '${secrets.TOKEN}' }] }),
+    allow: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'Tools that need nobody’s leave.', examples: [['read_file']] }),
+  })
+  .meta({ description: 'An MCP server.' })
+
+const NotificationSource = z.strictObject({
+  on: z
+    .array(z.enum(['failed', 'succeeded', 'waiting', 'host-down']))
+    .meta({ description: 'What is told.', examples: [['failed', 'waiting']] }),
+  url: EnvironmentName.meta({
+    description: 'The environment variable that holds the address.',
+    examples: ['HOOK_URL'],
+  }),
+  secret: EnvironmentName.optional().meta({
+    description: 'The environment variable that holds the key of the signature.',
+    examples: ['HOOK_KEY'],
+  }),
+})
+
+/** Keys that this version reads and checks, and does not act on. */
+export const idleKeys: readonly (readonly string[])[] = [
+  ['mcp'],
+  ['router'],
+  ['notifications'],
+  ['worker'],
+  ['engine'],
+  ['triggers', 'verify'],
+  ['triggers', 'remote'],
+  ['traces', 'push'],
+  ['traces', 'sign'],
+]
+
 /** `orchestrate.yaml`. Every key has a default. */
 export const Configuration = z
   .strictObject({
@@ -68,6 +125,14 @@ export const Configuration = z
           .optional()
           .meta({ description: 'Branches to watch. Default: the checked-out one.', examples: [['main', 'feature/*']] }),
         poll: Duration.default('2s').meta({ description: 'How often refs are read, should a file event be missed.' }),
+        verify: z
+          .enum(['none', 'signed'])
+          .optional()
+          .meta({ description: 'Whether a commit must be signed to start runs.', default: 'none' }),
+        remote: z
+          .string()
+          .optional()
+          .meta({ description: 'The remote that is fetched from.', examples: ['origin'] }),
       })
       .default({ poll: '2s' })
       .meta({ description: 'What is watched for commits.' }),
@@ -81,6 +146,8 @@ export const Configuration = z
             description: '`auto`, or `branch:` and a name: where traces are committed.',
             examples: ['branch:traces'],
           }),
+        push: z.boolean().optional().meta({ description: 'Whether traces are pushed.', default: false }),
+        sign: z.boolean().optional().meta({ description: 'Whether trace commits are signed.', default: false }),
       })
       .default({ to: 'auto' })
       .meta({ description: 'Where traces go.' }),
@@ -102,6 +169,23 @@ export const Configuration = z
       })
       .default({ host: '127.0.0.1', port: 8000 })
       .meta({ description: 'Where the daemon listens.' }),
+    mcp: z.record(z.string(), McpServerSource).optional().meta({ description: 'MCP servers, by name.' }),
+    router: z
+      .strictObject({
+        strategy: z
+          .enum(['workflow-aware', 'round-robin', 'random', 'least-busy', 'sticky'])
+          .meta({ description: 'How a host is chosen.', default: 'workflow-aware' }),
+      })
+      .optional()
+      .meta({ description: 'How calls are routed to hosts.' }),
+    notifications: z.array(NotificationSource).optional().meta({ description: 'Who is told what.' }),
+    worker: z
+      .strictObject({
+        labels: z.array(z.string()).meta({ description: 'What `runs-on` asks for.', examples: [['gpu-a']] }),
+      })
+      .optional()
+      .meta({ description: 'What `orchestrate worker` offers.' }),
+    engine: z.enum(['local', 'restate']).optional().meta({ description: 'Where runs live.', default: 'local' }),
   })
   .meta({ id: 'Configuration', description: 'orchestrate.yaml: hosts, models and limits of a workspace.' })
 export type Configuration = z.infer<typeof Configuration>
