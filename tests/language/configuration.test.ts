@@ -57,7 +57,16 @@ test('has triggers, traces, limits and an address', () => {
   expect(codes('traces: { to: main }')).toEqual(['BAD_VALUE'])
 })
 
-test('refuses keys that it does not have yet', () => {
-  for (const key of ['mcp', 'router', 'notifications', 'worker', 'engine'])
-    expect([key, ...codes(`${key}: {}`)]).toEqual([key, 'UNKNOWN_FIELD'])
+test('has the keys of later versions, and says that nothing acts on them', () => {
+  const written = `
+mcp: { files: { command: npx, args: [-y, server], allow: [read_file] } }
+router: { strategy: sticky }
+notifications: [{ on: [failed, waiting, host-down], url: HOOK_URL, secret: HOOK_KEY }]
+worker: { labels: [gpu-a] }
+engine: local
+triggers: { branches: [main], verify: none, remote: origin }
+traces: { to: auto, push: false, sign: false }
+`
+  expect(codes(written)).toEqual(Array.from({ length: 9 }, () => 'NOT_IN_FORCE'))
+  expect(codes('engine: elsewhere')).toContain('BAD_VALUE')
 })

@@ -171,7 +171,7 @@ const configuration: readonly Sentence[] = [
   awaits(
     'these keys come with what they configure',
     '`mcp`, `router`, `notifications`, `worker` and `engine` configure the rest.',
-    configured('refuses keys that it does not have yet'),
+    configured('has the keys of later versions, and says that nothing acts on them'),
   ),
   says(
     'Without `orchestrate.yaml` and with OPENAI_API_KEY, the host `openai` exists and `default` is gpt-4o.',
