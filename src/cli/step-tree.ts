@@ -39,7 +39,7 @@ export function stepTree(program: Program, status: RunStatus): StepNode[] {
     const inside = { ...turns, ...countersOf(entry, path, step, status) }
     const children = [
       ...takenLists(entry.work, entry.lists, step).flatMap(list => list.flatMap(child => nodeOf(child, inside))),
-      ...(hasHandled(step) ? (entry.handler ?? []) : []).flatMap(child => nodeOf(child, turns)),
+      ...(step?.isHandled ? (entry.handler ?? []) : []).flatMap(child => nodeOf(child, turns)),
     ]
     const isBlock = entry.lists.length > 0
     const own = totals.get(id)
@@ -72,11 +72,6 @@ function countersOf(
     .filter(key => key.startsWith(place))
     .map(key => Number.parseInt(key.slice(place.length), 10))
   return { ...counters, [work.id]: Math.max(0, ...items) }
-}
-
-/** True when the steps of a handler have begun. */
-function hasHandled(step: StepStatus | undefined): boolean {
-  return step?.caught !== undefined && step.phase !== 'retrying'
 }
 
 /** The path of a step where the counters around it stand so; one that is not given is at its beginning. */

@@ -126,7 +126,7 @@ function succeedAttempt(steps: Map<string, StepStatus>, body: Body<'attempt-succ
 function catchFailure(steps: Map<string, StepStatus>, body: Body<'failure-caught'>, timeMs: number): void {
   const { path, error, retryAtMs } = body
   const step = stepAt(steps, path, timeMs)
-  const again = retryAtMs === undefined ? {} : { tries: (step.tries ?? 0) + 1 }
+  const again = retryAtMs === undefined ? { isHandled: true } : { tries: (step.tries ?? 0) + 1 }
   steps.set(path, { ...step, ...again, phase: retryAtMs === undefined ? 'running' : 'retrying', caught: error })
 }
 

@@ -33,6 +33,8 @@ export interface StepStatus {
   readonly branch?: string
   /** For a loop: how many turns have begun. */
   readonly turns?: number
+  /** True once the handler has begun. */
+  readonly isHandled?: boolean
   /** For a block that is tried again: how many further tries it has been given. */
   readonly tries?: number
   /** For an `each`: how many items there are. */
