@@ -17,7 +17,9 @@ export function checkArguments(
     const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined
     if (!input) {
       const message = `${callee} has no input "${name}".`
-      complain(within(values, name), 'UNKNOWN_INPUT', message, suggest(name, Object.keys(inputs)), 'key')
+      const known = Object.keys(inputs)
+      const hint = known.length > 0 ? suggest(name, known) : 'It takes no inputs: take this away, or declare it there.'
+      complain(within(values, name), 'UNKNOWN_INPUT', message, hint, 'key')
       continue
     }
     if (!isComputed(value)) checkFit(name, value, input.schema, within(values, name))

@@ -10,11 +10,11 @@ import type { Outline } from './outline.ts'
 export function checkBranches(outline: Outline, origins: ReadonlyMap<string, Origin>): void {
   for (const { step } of outline.entries.values()) {
     const origin = origins.get(step.id)
-    if (step.kind === 'switch' && origin) checkSwitch(step, outline, origin)
+    if (step.kind === 'switch' && origin) checkSwitch(step, outline, origin, origins)
   }
 }
 
-function checkSwitch(step: SwitchStep, outline: Outline, origin: Origin): void {
+function checkSwitch(step: SwitchStep, outline: Outline, origin: Origin, origins: ReadonlyMap<string, Origin>): void {
   const possible = step.chooser === undefined ? undefined : possibleValues(step.chooser, outline)
   for (const { value } of step.branches) {
     if (!possible || value === undefined || possible.includes(value)) continue
@@ -23,6 +23,7 @@ function checkSwitch(step: SwitchStep, outline: Outline, origin: Origin): void {
     const message = `\`${step.chooser}\` is never "${value}".`
     complain(within(origin, 'cases', value), 'IMPOSSIBLE_CASE', message, hint, 'key')
   }
+  if (!possible && isOutputInDoubt(step, outline, origins)) return
   const isOpen = step.branches.some(branch => branch.when === undefined && branch.value === undefined)
   if (step.branches.length === 0 || isOpen) return
   const covered = new Set(step.branches.map(branch => branch.value))
@@ -50,6 +51,18 @@ function possibleValues(chooser: string, outline: Outline): string[] | undefined
   if (!step || step.onError !== 'fail' || step.if !== undefined) return undefined
   const path = trail.split('.').filter(part => part !== '')
   return listed(path.reduce<unknown>((schema, key) => property(schema, key), schemaOf(step)))
+}
+
+/** True where the schema that would list the values is wrong itself, which is told there. */
+function isOutputInDoubt(
+  { chooser = '' }: SwitchStep,
+  outline: Outline,
+  origins: ReadonlyMap<string, Origin>,
+): boolean {
+  return outline.expressions.references(chooser).some(reference => {
+    const origin = origins.get(outline.stepOf(reference) ?? '')
+    return origin?.report.isAbout([...origin.place, 'output']) ?? false
+  })
 }
 
 function schemaOf(step: Step): unknown {

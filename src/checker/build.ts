@@ -133,7 +133,9 @@ export class StepBuilder {
       const message = `A step does one thing, and this one has \`${kinds.join('` and `')}\`.`
       complain(within(origin, second), 'TWO_KINDS', message, 'Give each its own step.', 'key')
     }
-    if (kind === undefined && !this.#isBroken(origin.place)) {
+    if (kind === undefined) {
+      // What was taken out may have been the kind that the other fields belong to.
+      if (this.#isBroken(origin.place)) return undefined
       complain(origin, 'NO_KIND', 'This step does nothing.', `Add one of ${kindKeys.join(', ')}.`)
     }
     for (const key of ['cases', 'default', 'with'] as const) {

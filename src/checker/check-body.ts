@@ -1,9 +1,11 @@
+import { isMap } from '../model/json.ts'
 import { checkBranches } from './branches.ts'
 import { checkNames } from './names.ts'
 import type { Origin } from './origin.ts'
 import type { Body, Outline } from './outline.ts'
 import type { Report } from './report.ts'
 import { ScopeChecker } from './scope.ts'
+import { stepLists } from './source-shape.ts'
 
 /** Checks the names, branches and expressions of steps that were built. */
 export function checkBody(body: Body, outline: Outline, origins: ReadonlyMap<string, Origin>, report: Report): void {
@@ -21,6 +23,10 @@ function writtenIds(value: unknown): Set<string> {
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     if (typeof next !== 'object' || next === null) continue
     if ('id' in next && typeof next.id === 'string') found.add(next.id)
+    for (const [key, item] of Object.entries(next)) {
+      // Steps under their names instead of in a list: that is told there.
+      if (stepLists.has(key) && isMap(item)) for (const id of Object.keys(item)) found.add(id)
+    }
     open.push(...Object.values(next).filter(item => item !== undefined))
   }
   return found

@@ -14,7 +14,7 @@ import type { Origin } from './origin.ts'
 import { Outline } from './outline.ts'
 import { Report } from './report.ts'
 import { checkShape } from './shape.ts'
-import { brokenBelow, fieldNames, mend } from './source-shape.ts'
+import { brokenBelow, fieldNames, foreignWords, mend } from './source-shape.ts'
 import { splicer } from './template.ts'
 import { checkHead, readConcurrency, readTriggers } from './triggers.ts'
 
@@ -34,7 +34,7 @@ export function check(document: Document, library: Library): Checked {
   const report = new Report(document)
   const fields = new FieldReader(library)
   if (document.value === undefined) return finish(report, undefined, new Map(), fields)
-  const shaped = checkShape(WorkflowSource, document, fieldNames, mend)
+  const shaped = checkShape(WorkflowSource, document, fieldNames, mend, foreignWords)
   report.diagnostics.push(...shaped.diagnostics)
   if (!shaped.value) return finish(report, undefined, new Map(), fields)
   const builder = new StepBuilder(fields, brokenBelow(shaped.removed), splicer(fields, []))

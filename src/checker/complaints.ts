@@ -1,4 +1,5 @@
 import { nearest } from '../model/nearest.ts'
+import type { Step } from '../model/step.ts'
 import type { ExpressionSite } from './sites.ts'
 
 /** What is wrong with one name in an expression. */
@@ -47,6 +48,17 @@ export function secretComplaint(
   }
   if (name !== undefined && source === `secrets.${name}`) return undefined
   return { code, message: 'A secret cannot be computed with.', hint: 'Write `${secrets.NAME}` by itself.' }
+}
+
+/** A step that reads what it gives itself. */
+export function ownOutput(id: string, written: string, loop: Step | undefined): Complaint {
+  const hint = loop ? `What it gave in the turn before is \`previous.${id}\`.` : 'Read a step above it.'
+  return { code: 'NOT_SETTLED', message: `\`${written}\` is the step itself, which has given nothing yet.`, hint }
+}
+
+/** A name that means nothing. */
+export function unknownName(name: string, hint: string): Complaint {
+  return { code: 'UNKNOWN_NAME', message: `Nothing is called "${name}" here.`, hint }
 }
 
 /** A member that its owner does not have. */

@@ -8,6 +8,7 @@ import { toJsonSchema } from '../model/value-schema.ts'
 import type { Library } from './library.ts'
 import { complain, type Origin } from './origin.ts'
 import type { Report } from './report.ts'
+import { noSchema, typeMeant, warnOfTypesAsValues, wrongType } from './schema-advice.ts'
 import { findSkill, skillHint } from './shelf.ts'
 
 /** Fields that a block or the file gives to the steps inside, and where it does. */
@@ -97,11 +98,12 @@ export class FieldReader {
     if (Array.isArray(names)) return textsNamed(names)
     if (written === undefined || written === 'text') return { type: 'text' }
     if (written === 'json') return { type: 'json' }
+    warnOfTypesAsValues(written, origin)
     const schema = toJsonSchema(written)
     if (schema) return { type: 'schema', schema }
     if (typeof written === 'string') return this.#schemaFile(written, origin)
-    const hint = 'Write a type, a list of values, a map of fields, or JSON Schema.'
-    this.#error('BAD_SCHEMA', 'This is no schema.', origin, hint)
+    const { message, hint } = wrongType(written) ?? noSchema
+    this.#error('BAD_SCHEMA', message, origin, hint)
     return { type: 'json' }
   }
 
@@ -118,7 +120,9 @@ export class FieldReader {
     this.dependencies.add(path)
     if (schema) return { type: 'schema', schema }
     const near = nearest(written, ['text', 'json', ...this.library.schemas.keys()])
-    const hint = near === undefined ? `Create \`${path}\`, or write text, json or a type.` : `Did you mean \`${near}\`?`
+    const meant = typeMeant(written) ?? near
+    const hint =
+      meant === undefined ? `Create \`${path}\`, or write text, json or a type.` : `Did you mean \`${meant}\`?`
     this.#error('UNKNOWN_SCHEMA', `There is no schema \`${written}\`.`, origin, hint)
     return { type: 'json' }
   }

@@ -94,13 +94,20 @@ function checkNeeds(
     if (need === step.id) {
       complain(at, 'NEEDS_ITSELF', `\`${step.id}\` cannot need itself.`, 'Take it away.')
     } else if (found) {
-      const hint = 'A step needs steps of its own list. Name the block that holds it instead.'
+      const hint = elsewhereHint(step, outline.memberOf(list, need))
       complain(at, 'NEEDS_ELSEWHERE', `\`${need}\` is not in the list of \`${step.id}\`.`, hint)
     } else if (!isKnown(need)) {
       const others = list.steps.filter(other => other.isNamed && other !== step).map(other => other.id)
       complain(at, 'UNKNOWN_STEP', `No step is called "${need}".`, suggest(need, others))
     }
   })
+}
+
+/** A step needs steps of its own list; a step in a block of that list is waited for with its block. */
+function elsewhereHint(step: Step, block: Step | undefined): string {
+  if (!block || block === step) return 'A step needs steps of its own list.'
+  if (block.isNamed) return `Name the block that holds it instead, \`${block.id}\`.`
+  return `Give the \`${block.kind}\` that holds it an \`id\`, and name that.`
 }
 
 /** The steps that a prompt is to be shown: each is there, and has a name. */

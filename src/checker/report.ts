@@ -1,5 +1,6 @@
 import type { Diagnostic, Severity } from '../model/diagnostic.ts'
 import { type Document, mostDiagnostics, type Place } from '../parser/document.ts'
+import { valueAt } from './suggest.ts'
 
 /** Collects the diagnostics of one document, in addition to those of its reading. */
 export class Report {
@@ -13,6 +14,13 @@ export class Report {
   /** True when there is more to tell than anybody reads: the rest need not be found out. */
   get isFull(): boolean {
     return this.diagnostics.length >= mostDiagnostics
+  }
+
+  /** True when something is said already of what stands at a place. */
+  isAbout(place: Place): boolean {
+    if (valueAt(this.document.value, place) === undefined) return false
+    const { offset, endOffset } = this.document.spanOf(place)
+    return this.diagnostics.some(({ span }) => span.offset >= offset && span.endOffset <= endOffset)
   }
 
   error(code: string, message: string, place: Place, hint?: string, at: 'key' | 'value' = 'value'): void {

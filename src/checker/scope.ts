@@ -3,31 +3,27 @@ import type { Reference } from '../model/expression-tree.ts'
 import { canNameValue } from '../model/expression.ts'
 import { nearest } from '../model/nearest.ts'
 import { allSteps } from '../model/step-lists.ts'
-import { splitTemplate } from '../parser/template.ts'
+import { firstTurnProblems } from './first-turn.ts'
+import { checkText, type IsReadable, locate } from './text.ts'
 import {
   type Complaint,
   outsideEach,
   outsideHandler,
   outsideLoop,
+  ownOutput,
   secretComplaint,
   unknownMember,
+  unknownName,
   wordOfCel,
 } from './complaints.ts'
-import { type Origin, within } from './origin.ts'
+import type { Origin } from './origin.ts'
 import { type Body, languageNames, type Outline } from './outline.ts'
 import type { Report } from './report.ts'
-import { StepTypes } from './step-types.ts'
+import { assumedAt, StepTypes } from './step-types.ts'
 import { typeProblems } from './type-problems.ts'
 import { eachOf, loopAround, type Standpoint, standpointAtEnd, standpointOf } from './standpoint.ts'
 import { expressionHint, suggest, valueAt } from './suggest.ts'
-import {
-  type ExpressionSite,
-  expressionSites,
-  expressionsOf,
-  templateSites,
-  type TemplateSite,
-  textsIn,
-} from './sites.ts'
+import { type ExpressionSite, expressionSites, expressionsOf, templateSites, textsIn } from './sites.ts'
 
 const stepFields = ['output', 'status', 'error', 'attempts', 'usage', 'items']
 const previousFields = ['output', 'status', 'error']
@@ -62,17 +58,18 @@ export class ScopeChecker {
   }
 
   check(): void {
+    const isThere: IsReadable = reference => this.#isThere(reference)
     for (const entry of this.#outline.entries.values()) {
       if (this.#report.isFull) return
       const origin = this.#origins.get(entry.step.id) ?? { report: this.#report, place: [] }
-      for (const template of templateSites(entry.step)) checkTemplateText(template, origin)
+      for (const template of templateSites(entry.step)) checkText(template, origin, isThere)
       for (const site of expressionSites(entry.step))
         this.#expression(site, origin, standpointOf(entry, site.moment, this.#outline))
     }
     const end = standpointAtEnd(this.#outline)
     const file = { report: this.#report, place: [] }
     for (const template of textsIn(this.#body.outputs ?? null, ['outputs'])) {
-      checkTemplateText(template, file)
+      checkText(template, file, isThere)
       for (const site of expressionsOf(template)) this.#expression(site, file, end)
     }
   }
@@ -98,8 +95,11 @@ export class ScopeChecker {
       return complaint ? [{ severity: 'error' as const, ...complaint, start, end }] : []
     })
     const { expects } = site
-    const types = this.#types.environment(references, standpoint, site.moment === 'expect')
-    const typed = typeProblems(site.source, types, expects === 'any' ? {} : { expects })
+    const types = this.#types.environment(references, standpoint, assumedAt(site))
+    const typed = [
+      ...typeProblems(site.source, types, expects === 'any' ? {} : { expects }),
+      ...firstTurnProblems(site, standpoint, this.#outline),
+    ]
     // Where a name is wrong, so may be what its type seems to be.
     for (const { code, message, hint, start, end, severity } of complaints.length > 0 ? complaints : typed) {
       report.within(
@@ -109,6 +109,12 @@ export class ScopeChecker {
         offset + end,
       )
     }
+  }
+
+  #isThere({ root, member }: Pick<Reference, 'root' | 'member'>): boolean {
+    if (root === 'steps' || root === 'previous') return member !== undefined && this.#outline.entries.has(member)
+    if (root === 'inputs') return member !== undefined && Object.hasOwn(this.#body.inputs, member)
+    return root === 'secrets' || (root === 'run' && runFields.includes(member ?? '')) || this.#outline.names.has(root)
   }
 
   #complaint(reference: Reference, site: ExpressionSite, standpoint: Standpoint): Complaint | undefined {
@@ -135,7 +141,7 @@ export class ScopeChecker {
     const named = this.#outline.names.get(root)
     if (named) return this.#settledComplaint(named.step, root, standpoint)
     if (Object.hasOwn(this.#body.inputs, root)) return this.#words.has(root) ? wordOfCel(root) : undefined
-    return this.#unknownName(root, standpoint)
+    return this.#isDeclared(root) ? undefined : this.#unknownName(reference, site, standpoint)
   }
 
   #stepComplaint(id: string | undefined, field: string | undefined, standpoint: Standpoint): Complaint | undefined {
@@ -144,7 +150,7 @@ export class ScopeChecker {
     if (!this.#isReadable(id, standpoint)) {
       if (this.#isKnown(id)) return undefined
       const named = [...this.#outline.entries.values()].filter(({ step }) => this.#isReadable(step.id, standpoint))
-      const ids = named.map(({ step }) => step.id)
+      const ids = named.map(({ step }) => step.id).filter(other => other !== standpoint.reader?.id)
       return { code: 'UNKNOWN_STEP', message: `No step is called "${id}".`, hint: suggest(id, ids) }
     }
     if (field !== undefined) {
@@ -174,6 +180,7 @@ export class ScopeChecker {
       return { code: 'INSIDE_EACH', message: `\`${written}\` is one for every item of \`${each?.id ?? ''}\`.`, hint }
     }
     if (standpoint.hasSettled(id)) return undefined
+    if (id === standpoint.reader?.id) return ownOutput(id, written, loopAround(standpoint))
     const loop = loopAround(standpoint)
     const isEarlierTurn = loop !== undefined && allSteps(loop.steps).some(step => step.id === id)
     const hint = isEarlierTurn
@@ -199,32 +206,24 @@ export class ScopeChecker {
   }
 
   #inputComplaint(name: string | undefined): Complaint | undefined {
-    if (name === undefined || Object.hasOwn(this.#body.inputs, name)) return undefined
+    if (name === undefined || Object.hasOwn(this.#body.inputs, name) || this.#isDeclared(name)) return undefined
     const near = nearest(name, Object.keys(this.#body.inputs))
     const hint = near === undefined ? `Declare it: \`inputs: { ${name}: string }\`.` : `Did you mean \`${near}\`?`
     return { code: 'UNKNOWN_INPUT', message: `There is no input "${name}".`, hint }
   }
 
-  #unknownName(name: string, { repeaters }: Standpoint): Complaint {
+  /** True for an input that was taken out, as its schema is none. */
+  #isDeclared(name: string): boolean {
+    const inputs = valueAt(this.#report.document.value, ['inputs'])
+    return isMap(inputs) && Object.hasOwn(inputs, name)
+  }
+
+  #unknownName({ root: name, start }: Reference, { source }: ExpressionSite, { repeaters }: Standpoint): Complaint {
     const items = repeaters.flatMap(repeater => (repeater.kind === 'each' ? [repeater.item] : []))
     const known = [...languageNames, ...Object.keys(this.#body.inputs), ...this.#outline.names.keys(), ...items]
-    const hint = this.#outline.entries.has(name) ? `Write \`steps.${name}.output\`.` : suggest(name, known)
-    return { code: 'UNKNOWN_NAME', message: `Nothing is called "${name}" here.`, hint }
+    if (this.#outline.entries.has(name)) return unknownName(name, `Write \`steps.${name}.output\`.`)
+    // What is compared with a bare word is compared with a text, most often.
+    const isCompared = /[=!]=\s*$/.test(source.slice(0, start)) && nearest(name, known) === undefined
+    return unknownName(name, isCompared ? `A text is written \`"${name}"\`.` : suggest(name, known))
   }
-}
-
-function checkTemplateText(site: TemplateSite, step: Origin): void {
-  const { problem } = splitTemplate(site.text)
-  if (!problem) return
-  const { report, place } = locate(site, step)
-  const hint = 'Write $${ for a literal ${.'
-  report.errorWithin('BAD_TEMPLATE', problem.message, place, problem.start, problem.end, hint)
-}
-
-/** Where the text of a site was written: the long form of a field has it one level down. */
-function locate(site: { readonly place: ExpressionSite['place'] }, step: Origin): Origin {
-  const origin = within(step, ...site.place)
-  const written = valueAt(origin.report.document.value, origin.place)
-  const key = ['text', 'task', 'question'].find(name => isMap(written) && typeof written[name] === 'string')
-  return key === undefined ? origin : within(origin, key)
 }

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { isMap } from '../model/json.ts'
 import { type Document, mostDiagnostics, type Place } from '../parser/document.ts'
+import { examplesAt } from './schema-example.ts'
 import { explainIssue } from './shape-message.ts'
 import { suggest } from './suggest.ts'
 
@@ -16,6 +17,9 @@ export interface Shaped<T> {
 /** The names that may stand at a place, for the hint at an unknown one. */
 export type FieldNames = (place: Place) => readonly string[]
 
+/** What to write instead of a name that others have for something at a place, if it is one. */
+export type ForeignWords = (place: Place, name: string) => string | undefined
+
 // Taking one thing out can bring another to light (a step without its broken kind, say), but not for long.
 const maxPasses = 8
 
@@ -28,6 +32,7 @@ export function checkShape<T>(
   document: Document,
   fieldNames: FieldNames,
   mend: (place: Place, value: unknown) => unknown,
+  foreignWords: ForeignWords = () => undefined,
 ): Shaped<T> {
   const diagnostics: Diagnostic[] = []
   const removed: Place[] = []
@@ -37,11 +42,11 @@ export function checkShape<T>(
     const result = schema.safeParse(value, { reportInput: true })
     if (result.success) return { value: result.data, diagnostics, removed }
     for (const issue of result.error.issues) {
-      for (const problem of explainIssue(issue)) {
+      for (const problem of explainIssue(issue, place => examplesAt(schema, place))) {
         if (diagnostics.length === mostDiagnostics) return { value: undefined, diagnostics, removed }
         const where = JSON.stringify(problem.place)
         // What was taken out may be missing now: that is no second mistake.
-        if (!reported.has(where)) diagnostics.push(toDiagnostic(problem, document, fieldNames))
+        if (!reported.has(where)) diagnostics.push(toDiagnostic(problem, document, fieldNames, foreignWords))
         reported.add(where)
         removed.push(problem.place)
         value = without(value, problem.place, mend)
@@ -56,10 +61,13 @@ function toDiagnostic(
   { code, message, place, hint, at }: ReturnType<typeof explainIssue>[number],
   document: Document,
   fieldNames: FieldNames,
+  foreignWords: ForeignWords,
 ): Diagnostic {
-  const name = place.at(-1)
-  const known = code === 'UNKNOWN_FIELD' ? fieldNames(place.slice(0, -1)) : []
-  const advice = known.length > 0 ? suggest(String(name), known) : hint
+  const [name, owner] = [String(place.at(-1)), place.slice(0, -1)]
+  const isUnknown = code === 'UNKNOWN_FIELD'
+  const known = isUnknown ? fieldNames(owner) : []
+  const foreign = isUnknown ? foreignWords(owner, name) : undefined
+  const advice = foreign ?? (known.length > 0 ? suggest(name, known) : hint)
   const span = document.spanOf(place, at)
   return { code, severity: 'error', message, span, ...(advice !== undefined && { hint: advice }) }
 }

@@ -13,7 +13,7 @@ export interface ExpressionSite {
   /** Where it is read: most before the step; `while` before a turn of a loop, `until` and `expect` after it. */
   readonly moment: Moment
   /** What its value must be. */
-  readonly expects: 'any' | 'boolean' | 'list'
+  readonly expects: 'any' | 'boolean' | 'list' | 'scalar'
   /** True where a secret may be read. */
   readonly isSecretPlace: boolean
 }
@@ -50,7 +50,7 @@ function bareSites(step: Step): ExpressionSite[] {
   }
   if (step.kind === 'each' && typeof step.in === 'string') add(['each', 'in'], step.in, 'before', 'list')
   if (step.kind === 'switch') {
-    add(['switch'], step.chooser, 'before', 'any')
+    add(['switch'], step.chooser, 'before', 'scalar')
     step.branches.forEach((branch, index) => add(['switch', index, 'when'], branch.when, 'before'))
   }
   return sites

@@ -1,9 +1,10 @@
-import { kindFieldNames } from '../model/field-names.ts'
+import { foreignFields, kindFieldNames } from '../model/field-names.ts'
 import { stepFieldNames } from '../model/step-source.ts'
 import { WorkflowSource } from '../model/workflow-source.ts'
 import type { Place } from '../parser/document.ts'
 
-const stepLists: ReadonlySet<unknown> = new Set(['steps', 'parallel', 'default', 'finally'])
+/** Fields whose value is a list of steps; so is each of `cases`. */
+export const stepLists: ReadonlySet<unknown> = new Set(['steps', 'parallel', 'default', 'finally'])
 
 /** The names that may stand at a place of a workflow or a template. */
 export function fieldNames(place: Place): readonly string[] {
@@ -17,6 +18,15 @@ export function fieldNames(place: Place): readonly string[] {
   return Object.hasOwn(kindFieldNames, last) ? (kindFieldNames[last] ?? []) : []
 }
 
+/** What to write instead of a word that other tools have for a field of this place. */
+export function foreignWords(place: Place, name: string): string | undefined {
+  const [last, owner] = [place.at(-1), place.at(-2)]
+  const isStep = last === 'undo' || (typeof last === 'number' && owner !== 'switch' && owner !== 'schedule')
+  const words = foreignFields[last === undefined ? 'workflow' : isStep ? 'step' : String(last)]
+  const word = name.toLowerCase().replaceAll('_', '-')
+  return words && Object.hasOwn(words, word) ? words[word] : undefined
+}
+
 /** What stands in for a part that is missing or wrong, so that the rest can be checked; undefined where nothing can. */
 export function mend(place: Place): unknown {
   const [last, owner, above] = [place.at(-1), place.at(-2), place.at(-3)]
@@ -24,6 +34,7 @@ export function mend(place: Place): unknown {
     if (owner === 'switch') return { steps: [] }
     return stepLists.has(owner) || above === 'cases' ? { set: {} } : undefined
   }
+  if (last === 'output') return 'json'
   if (owner === 'loop' && last === 'max') return 1
   if (owner === 'each' && last === 'in') return []
   if (last === 'steps' && (owner === 'loop' || owner === 'each' || place.length === 1)) return [{ set: {} }]

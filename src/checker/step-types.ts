@@ -4,6 +4,7 @@ import { isLeaf, listsOf } from '../model/step-lists.ts'
 import type { LeafStep, Step } from '../model/step.ts'
 import { splitTemplate } from '../parser/template.ts'
 import type { Body, Outline, OutlineEntry } from './outline.ts'
+import type { ExpressionSite } from './sites.ts'
 import { type Standpoint, standpointOf } from './standpoint.ts'
 import { typeOfExpression } from './type-problems.ts'
 import {
@@ -20,6 +21,9 @@ import {
   whole,
 } from './value-type.ts'
 
+/** Which outputs are taken to be there: that of the step that `expect` tests, or all that a condition cannot do without. */
+export type Assumed = 'nothing' | 'own output' | 'all outputs'
+
 /** What is known of the values that the expressions of a workflow read, before there are any. */
 export class StepTypes {
   readonly #outline: Outline
@@ -35,38 +39,40 @@ export class StepTypes {
   }
 
   /** The types of the names that an expression reads at a place; what may be null there is of any type. */
-  environment(references: readonly Reference[], standpoint: Standpoint, isJudging = false): TypeEnvironment {
+  environment(references: readonly Reference[], standpoint: Standpoint, assumed: Assumed = 'nothing'): TypeEnvironment {
     const types: [string, ValueType][] = []
     const steps: [string, ValueType][] = []
     for (const { root, member } of references) {
-      if (root === 'steps' && member !== undefined) steps.push([member, this.#step(member, standpoint, isJudging)])
+      if (root === 'steps' && member !== undefined) steps.push([member, this.#step(member, standpoint, assumed)])
       else if (root === 'inputs') types.push([root, openMapOf(this.#inputs)])
-      else types.push([root, this.#named(root, standpoint, isJudging)])
+      else types.push([root, this.#named(root, standpoint, assumed)])
     }
     return new TypeEnvironment([['steps', openMapOf(steps)], ...types])
   }
 
-  #named(name: string, standpoint: Standpoint, isJudging: boolean): ValueType {
+  #named(name: string, standpoint: Standpoint, assumed: Assumed): ValueType {
+    if (name === 'run') return typeOfRun
     if (name === 'error' && standpoint.isHandling) return typeOfError
     if (name === 'index' && standpoint.repeaters.length > 0) return whole
     const each = standpoint.repeaters.findLast(repeater => repeater.kind === 'each' && repeater.item === name)
     if (each?.kind === 'each') return this.#item(each)
     const named = this.#outline.names.get(name)
     if (!named) return this.#inputs.get(name) ?? any
-    const type = this.#output(named.step, standpoint, isJudging)
+    const type = this.#output(named.step, standpoint, assumed)
     if (named.key === undefined) return type
     return type.kind === 'map' ? (type.fields.get(named.key) ?? any) : any
   }
 
-  #step(id: string, standpoint: Standpoint, isJudging: boolean): ValueType {
-    return typeOfStep(this.#output(id, standpoint, isJudging))
+  #step(id: string, standpoint: Standpoint, assumed: Assumed): ValueType {
+    return typeOfStep(this.#output(id, standpoint, assumed))
   }
 
-  /** What a step expects is tested on an output that is there; elsewhere it may have been skipped, or have failed. */
-  #output(id: string, { reader }: Standpoint, isJudging: boolean): ValueType {
+  /** An output may be missing, as its step was skipped or has failed; what a handler gives in its place is unknown. */
+  #output(id: string, { reader }: Standpoint, assumed: Assumed): ValueType {
     const entry = this.#outline.entries.get(id)
     const given = this.#given.get(id) ?? any
-    if (!entry || (isJudging && reader?.id === id)) return given
+    if (!entry || (assumed === 'own output' && reader?.id === id)) return given
+    if (assumed === 'all outputs' && entry.step.onError !== 'handle') return given
     const inside = reader && this.#outline.entries.get(reader.id)
     const around = entry.ancestors.filter(ancestor => ancestor !== reader && !inside?.ancestors.includes(ancestor))
     return [...around, entry.step].every(isCertain) && !isAttached(entry) ? given : any
@@ -88,6 +94,8 @@ export class StepTypes {
 
   #leafType(step: LeafStep): ValueType {
     if (step.output.type === 'schema') return typeOf(step.output.schema)
+    // An empty one may stand in for a step that was taken out.
+    if (step.kind === 'set' && Object.keys(step.set).length === 0) return any
     if (step.kind === 'set')
       return mapOf(Object.entries(step.set).map(([name, value]) => [name, this.#value(value, step)]))
     const isText = step.output.type === 'text' && (step.kind === 'prompt' || step.kind === 'run')
@@ -124,11 +132,26 @@ export class StepTypes {
   }
 }
 
+/** Without a repository a run has no revision and no branch. */
+const typeOfRun: ValueType = openMapOf([
+  ['id', text],
+  ['workflow', text],
+  ['status', { kind: 'text', values: ['running', 'succeeded', 'failed', 'cancelled'] }],
+  ['trigger', { kind: 'text', values: ['commit', 'manual', 'schedule', 'webhook'] }],
+])
+
 const typeOfError: ValueType = openMapOf([
   ['step', text],
   ['reason', text],
   ['message', text],
 ])
+
+/** A condition, or a list to go through, cannot be null: what the output is when there is one decides. */
+export function assumedAt({ source, expects, moment }: ExpressionSite): Assumed {
+  const isChain = /^[A-Za-z_][\w.]*$/.test(source)
+  if (isChain && (expects === 'boolean' || expects === 'list')) return 'all outputs'
+  return moment === 'expect' ? 'own output' : 'nothing'
+}
 
 /** True for a step that, where its list goes on, has succeeded by itself. */
 function isCertain(step: Step): boolean {

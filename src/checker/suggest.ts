@@ -18,6 +18,9 @@ export function valueAt(root: unknown, place: Place): unknown {
 
 /** What to try where an expression cannot be read. */
 export function expressionHint(source: string): string {
+  const doubled = /^\{\s*([^:{}]+?)\s*\}$/.exec(source)?.[1]
+  if (doubled !== undefined) return `One pair of braces is enough: \`\${${doubled}}\`.`
+  if (/\b(len|length|count)\(/.test(source)) return 'The size of a text, a list or a map is `size(…)`.'
   if (/[^=!<>]=[^=]/.test(source)) return 'Two values are compared with `==`.'
   if (/\b(and|or|not)\b/.test(source)) return 'CEL writes `&&`, `||` and `!`.'
   return 'Write it like `steps.review.output.score >= 0.8`, with texts in quotes.'

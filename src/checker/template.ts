@@ -14,7 +14,7 @@ import { complain, type Origin, within } from './origin.ts'
 import { Outline } from './outline.ts'
 import { Report } from './report.ts'
 import { checkShape } from './shape.ts'
-import { brokenBelow, fieldNames, mend } from './source-shape.ts'
+import { brokenBelow, fieldNames, foreignWords, mend } from './source-shape.ts'
 import { handedToTemplate, placeholder, splice, type Template } from './splice.ts'
 
 /** The name of a template: its path below `workflows/templates/` without ending. */
@@ -31,7 +31,7 @@ export function readTemplate(
 ): Template {
   const report = new Report(document)
   fields.reports.add(report)
-  const shaped = checkShape(TemplateSource, document, fieldNames, mend)
+  const shaped = checkShape(TemplateSource, document, fieldNames, mend, foreignWords)
   report.diagnostics.push(...shaped.diagnostics)
   const source = shaped.value
   if (!source) return { isSound: false, steps: [], inputs: {}, names: new Map(), origins: new Map() }

@@ -98,7 +98,8 @@ function checkGiven(values: Values, inputs: Readonly<Record<string, Input>>, ori
 function checkKnown(values: Values, inputs: Readonly<Record<string, Input>>, origin: Origin): void {
   for (const name of Object.keys(values)) {
     if (Object.hasOwn(inputs, name)) continue
-    const hint = suggest(name, Object.keys(inputs))
+    const declared = Object.keys(inputs)
+    const hint = declared.length > 0 ? suggest(name, declared) : `Declare it: \`inputs: { ${name}: string }\`.`
     complain(within(origin, name), 'UNKNOWN_INPUT', `There is no input "${name}".`, hint, 'key')
   }
 }

@@ -17,19 +17,39 @@ export interface TypeProblem {
 /** A problem before it has a place. */
 export type Complaint = Omit<TypeProblem, 'start' | 'end'>
 
-const wanted = { boolean: 'true or false', list: 'a list', number: 'a number' }
+const wanted = {
+  boolean: 'true or false',
+  list: 'a list',
+  number: 'a number',
+  scalar: 'a text, a number or true or false',
+}
+export type Wanted = keyof typeof wanted
 
 // Types come from schemas, so where no expression is the remedy, another schema may be.
 const otherSchema = 'Read another value, or change the schema of this one.'
 
 /** A value stands where another kind is asked for. */
-export function misfit(kind: keyof typeof wanted, source: string, type: ValueType): Complaint {
+export function misfit(kind: Wanted, source: string, type: ValueType): Complaint {
   const message = `\`${source}\` is ${nameOfType(type)}, not ${wanted[kind]}.`
-  const hint = kind === 'boolean' ? conditionHint(source, type) : otherSchema
+  const hint =
+    kind === 'boolean' ? conditionHint(source, type) : kind === 'scalar' ? partHint(source, type) : otherSchema
+  return { code: 'TYPE_MISMATCH', severity: 'error', message, hint }
+}
+
+function partHint(source: string, type: ValueType): string {
+  const [field] = type.kind === 'map' ? type.fields.keys() : []
+  return field === undefined ? otherSchema : `Read a field of it, such as \`${source}.${field}\`.`
+}
+
+/** `||` where no truth stands on its left: the first value that is there may be meant. */
+export function noChoice(left: string, type: ValueType, right: string): Complaint {
+  const { message } = misfit('boolean', left, type)
+  const hint = `For the first of them that is not null, write \`first(${left}, ${right})\`.`
   return { code: 'TYPE_MISMATCH', severity: 'error', message, hint }
 }
 
 function conditionHint(source: string, type: ValueType): string {
+  if (/^["'\d]/.test(source)) return `Compare each side by itself: \`… == ${source}\`.`
   switch (type.kind) {
     case 'text':
       return `Compare it, for example \`${source} == "${type.values?.[0] ?? 'yes'}"\`.`
@@ -75,10 +95,12 @@ export function unknownField(source: string, name: string, known: readonly strin
 }
 
 /** A field of what has none, or a key of a list. */
-export function noFields(source: string, type: ValueType): Complaint {
+export function noFields(source: string, type: ValueType, name?: Scalar): Complaint {
   const has = type.kind === 'list' ? 'which has numbered items and no fields' : 'which has no fields'
   const message = `\`${source}\` is ${nameOfType(type)}, ${has}.`
-  return { code: 'TYPE_MISMATCH', severity: 'error', message, hint: otherSchema }
+  const isSize = name === 'length' || name === 'size' || name === 'count'
+  const hint = isSize ? `Its size is \`size(${source})\`.` : otherSchema
+  return { code: 'TYPE_MISMATCH', severity: 'error', message, hint }
 }
 
 /** A comparison with a value that is none of those there can be. */

@@ -5,7 +5,7 @@ import { any, type TypeEnvironment, type ValueType } from './value-type.ts'
 
 export interface TypeOptions {
   /** What the expression has to be where it stands. */
-  readonly expects?: 'boolean' | 'list'
+  readonly expects?: 'boolean' | 'list' | 'scalar'
 }
 
 /**

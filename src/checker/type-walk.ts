@@ -10,10 +10,12 @@ import {
   nullRead,
   type TypeProblem,
   unfitArgument,
+  noChoice,
   noFields,
   unfitOperands,
   unknownField,
   unknownValue,
+  type Wanted,
 } from './type-messages.ts'
 import {
   any,
@@ -62,6 +64,7 @@ export class TypeWalk {
         this.#condition(node.args[0], names)
         return joined([this.typeOf(node.args[1], names), this.typeOf(node.args[2], names)])
       case '||':
+        return this.#either(node.args, names)
       case '&&':
         for (const side of node.args) this.#condition(side, names)
         return truth
@@ -76,12 +79,20 @@ export class TypeWalk {
   }
 
   /** Complains when a part can never be of the kind that its place asks for. */
-  expect(kind: 'boolean' | 'list' | 'number', node: ExpressionTree, type: ValueType): void {
-    if (!isPerhaps(kind, type)) this.#complain(node, misfit(kind, printExpression(node), type))
+  expect(kind: Wanted, node: ExpressionTree, type: ValueType): void {
+    const fits = kind === 'scalar' ? type.kind !== 'map' && type.kind !== 'list' : isPerhaps(kind, type)
+    if (!fits) this.#complain(node, misfit(kind, printExpression(node), type))
   }
 
   #condition(node: ExpressionTree, names: TypeEnvironment): void {
     this.expect('boolean', node, this.typeOf(node, names))
+  }
+
+  #either([left, right]: readonly [ExpressionTree, ExpressionTree], names: TypeEnvironment): ValueType {
+    const type = this.typeOf(left, names)
+    if (isPerhaps('boolean', type)) this.#condition(right, names)
+    else this.#complain(left, noChoice(printExpression(left), type, printExpression(right)))
+    return isPerhaps('boolean', type) ? truth : any
   }
 
   #negative(node: ExpressionTree, names: TypeEnvironment): ValueType {
@@ -151,7 +162,7 @@ export class TypeWalk {
     if (owner.kind === 'map') return this.#field(node, owner, name, whole)
     if (this.#isLenient) return any
     const source = printExpression(whole)
-    this.#complain(node, owner.kind === 'null' ? nullRead(source, name) : noFields(source, owner))
+    this.#complain(node, owner.kind === 'null' ? nullRead(source, name) : noFields(source, owner, name))
     return any
   }
 

@@ -52,12 +52,12 @@ test.each([
 })
 
 test.each([
-  ['temperature: hot', 'error BAD_VALUE |hot| `temperature` must be a number, not "hot". | Write a number.'],
+  ['temperature: hot', 'error BAD_VALUE |hot| `temperature` must be a number, not "hot". | Write a number, such as `0.7`.'],
   ['topP: 2', 'error BAD_VALUE |2| `top-p` must be at most 1. | Write 1 or less.'],
   ['maxTurns: 0', 'error BAD_VALUE |0| `max-turns` must be at least 1. | Write 1 or more.'],
   [
     'model: { name: x }',
-    'error BAD_VALUE |{ name: x }| `model` must be a text or a list, not a map. | Write a text or a list.',
+    'error BAD_VALUE |{ name: x }| `model` must be a text or a list, not a map. | Write a text or a list, such as `coder`.',
   ],
   ['tools: { a: maybe }', 'error BAD_VALUE |maybe| `a` must be true or false, not "maybe". | Write true or false.'],
   ['limits: { token: 5 }', 'error UNKNOWN_FIELD |token| `token` is not a field of `limits`. | Did you mean `tokens`?'],
