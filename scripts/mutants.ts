@@ -1,0 +1,86 @@
+// npm run test:mutants: makes one mistake at a time in a copy of the sources, and runs the laws until one of them notices.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Mutation, mutations } from '../tests/mutants/mutations.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const laws = [
+  'tests/runtime/reference.test.ts',
+  'tests/runtime/laws.test.ts',
+  'tests/runtime/encodings.test.ts',
+  'tests/compiler/structure.test.ts',
+  'tests/runtime/replay.test.ts',
+]
+const copied = ['src', 'tests', 'agents', 'schemas', 'package.json', 'tsconfig.json', 'vitest.config.ts']
+const longestMs = 180_000
+
+interface Verdict {
+  readonly name: string
+  /** The law that noticed, or undefined where none did. */
+  readonly killer: string | undefined
+  readonly seconds: number
+}
+
+const copy = mkdtempSync(join(tmpdir(), 'orchestrate-mutants-'))
+try {
+  for (const name of copied) cpSync(join(root, name), join(copy, name), { recursive: true })
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  if (failingLaw() !== undefined) throw new Error('the laws do not hold of the sources as they are')
+  const [only] = process.argv.slice(2)
+  const tried = mutations.filter(({ name }) => only === undefined || name.includes(only))
+  const verdicts = tried.map(mutation => {
+    const verdict = judge(mutation)
+    console.log(`${verdict.killer === undefined ? 'SURVIVES' : 'killed  '}  ${verdict.seconds} s  ${verdict.name}`)
+    if (verdict.killer !== undefined) console.log(`            by "${verdict.killer}"`)
+    return verdict
+  })
+  const survivors = verdicts.filter(({ killer }) => killer === undefined)
+  console.log(`${verdicts.length - survivors.length} of ${verdicts.length} mutants killed`)
+  if (survivors.length > 0) process.exitCode = 1
+} finally {
+  rmSync(copy, { recursive: true, force: true })
+}
+
+function judge({ name, file, from, to }: Mutation): Verdict {
+  const path = join(copy, file)
+  const text = readFileSync(path, 'utf8')
+  if (text.split(from).length !== 2) throw new Error(`${name}: the text to change is not there once in ${file}`)
+  const started = process.hrtime.bigint()
+  try {
+    writeFileSync(
+      path,
+      text.replace(from, () => to),
+    )
+    return { name, killer: failingLaw(), seconds: Number((process.hrtime.bigint() - started) / 1_000_000_000n) }
+  } finally {
+    writeFileSync(path, text)
+  }
+}
+
+/** The first law that does not hold of the copy; a run that hangs counts as noticed. */
+function failingLaw(): string | undefined {
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const report = join(copy, 'report.json')
+  rmSync(report, { force: true })
+  const ended = spawnSync(
+    process.execPath,
+    [vitest, 'run', '--bail=1', '--reporter=json', `--outputFile=${report}`, ...laws],
+    { cwd: copy, timeout: longestMs, stdio: 'ignore', env: { ...process.env, ORCHESTRATE_CASES: '60' } },
+  )
+  if (ended.status === 0) return undefined
+  if (ended.error) return 'a law that came to no end'
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8')) as Report
+  const failed = testResults.flatMap(file => file.assertionResults).find(({ status }) => status === 'failed')
+  return failed?.fullName ?? testResults.find(({ status }) => status === 'failed')?.message.split('\n')[0] ?? 'a crash'
+}
+
+interface Report {
+  readonly testResults: readonly {
+    readonly status: string
+    readonly message: string
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[]
+  }[]
+}

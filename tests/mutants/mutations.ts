@@ -1,0 +1,158 @@
+/** A mistake that somebody could make in the compiler, or in what runs its programs: one text in the place of another. */
+export interface Mutation {
+  readonly name: string
+  readonly file: string
+  /** Occurs exactly once in the file. */
+  readonly from: string
+  readonly to: string
+}
+
+const order = 'src/checker/order.ts'
+const blocks = 'src/compiler/blocks.ts'
+const chart = 'src/compiler/chart.ts'
+const catching = 'src/compiler/catching.ts'
+const transitions = 'src/compiler/transitions.ts'
+const table = 'src/compiler/table.ts'
+const frames = 'src/compiler/frames.ts'
+
+/** Each must be noticed by a law: see `scripts/mutants.ts`. */
+export const mutations: readonly Mutation[] = [
+  {
+    name: 'a step with needs forgets them',
+    file: order,
+    from: 'const declared = step.needs?.filter(id => id !== step.id) ??',
+    to: 'const declared = step.needs?.filter(() => false) ??',
+  },
+  {
+    name: 'a step does not wait for what it reads',
+    file: order,
+    from: 'const read = isPlainRow ? [] : siblingsRead(step, list, outline)',
+    to: 'const read: string[] = isPlainRow ? [] : []',
+  },
+  {
+    name: 'parallel steps run one after the other',
+    file: order,
+    from: '(isParallel || !above ? [] : [above.id])',
+    to: '(!above ? [] : [above.id])',
+  },
+  {
+    name: 'a row leaves out the step below',
+    file: chart,
+    from: 'next: below ? `#${below.id}` : exits.next',
+    to: 'next: exits.next',
+  },
+  {
+    name: 'the scheduler loses an edge',
+    file: chart,
+    from: 'after: order.after.get(step.id) ?? [] }))',
+    to: 'after: (order.after.get(step.id) ?? []).slice(1) }))',
+  },
+  {
+    name: 'a step runs although its condition is false',
+    file: chart,
+    from: "{ target: exits.next, actions: [{ type: 'skip', params: { step: step.id } }] },",
+    to: "{ target: states ? 'Try' : 'Then' },",
+  },
+  {
+    name: 'a loop turns once more',
+    file: blocks,
+    from: 'max: step.max, ...condition',
+    to: 'max: step.max + 1, ...condition',
+  },
+  {
+    name: 'until is not tested',
+    file: blocks,
+    from: "...leave, { target: 'Check' }] },",
+    to: "{ target: 'Check' }] },",
+  },
+  {
+    name: 'while is not tested',
+    file: blocks,
+    from: 'const condition = step.while === undefined ? {} : { expression: step.while }',
+    to: 'const condition = {}',
+  },
+  {
+    name: 'a switch takes the branch beside',
+    file: blocks,
+    from: "const taken = { type: 'take-branch', params: { step: step.id, branch: index } }",
+    to: "const taken = { type: 'take-branch', params: { step: step.id, branch: Math.max(0, index - 1) } }",
+  },
+  {
+    name: 'a switch asks the wrong branch',
+    file: blocks,
+    from: "guard: { type: 'takes', params: { step: step.id, branch: index } }",
+    to: "guard: { type: 'takes', params: { step: step.id, branch: 0 } }",
+  },
+  {
+    name: 'a failed item does not fail its each',
+    file: blocks,
+    from: "{ guard: { type: 'failed' }, target: inside.fail, actions: failActions(inside) },",
+    to: '',
+  },
+  {
+    name: 'what a block expects is not asked',
+    file: transitions,
+    from: 'return step.expect === undefined ? settle(step, next)',
+    to: 'return step.expect !== null ? settle(step, next)',
+  },
+  {
+    name: 'a failure of a step is taken for a success',
+    file: transitions,
+    from: "return [{ guard: { type: 'failed' }, target: exits.fail, actions: failActions(exits) }, { target: exits.next }]",
+    to: 'return [{ target: exits.next }]',
+  },
+  {
+    name: 'the blocks around a failure are not ended',
+    file: transitions,
+    from: "return failing.length === 0 ? [] : [{ type: 'fail', params: { blocks: [...failing] } }]",
+    to: "return failing.length < 2 ? [] : [{ type: 'fail', params: { blocks: failing.slice(1) } }]",
+  },
+  {
+    name: 'going on after an error fails the list',
+    file: catching,
+    from: 'return { next: around.next, fail: around.next, failing: [step.id] }',
+    to: 'return { ...around, failing: [step.id, ...around.failing] }',
+  },
+  {
+    name: 'a handler never begins',
+    file: catching,
+    from: 'const next: Transition = step.handler\n',
+    to: 'const next: Transition = step.handler && step.handler.length > 99\n',
+  },
+  {
+    name: 'a block is not tried again',
+    file: catching,
+    from: 'return isRetried(step) ? [again, next] : [next]',
+    to: 'return [next]',
+  },
+  {
+    name: 'a path lacks the counter of a loop or an each',
+    file: frames,
+    from: 'if (repeaters.some(repeater => repeater === block)) frames.push({ block: block.id, counter: block.id })',
+    to: 'if (repeaters.length > 1 && repeaters.includes(block as never)) frames.push({ block: block.id, counter: block.id })',
+  },
+  {
+    name: 'the table says nothing of what a step waits for',
+    file: table,
+    from: 'after: orderOf(list, outline).after.get(step.id) ?? [],',
+    to: 'after: [],',
+  },
+  {
+    name: 'undo runs oldest first',
+    file: 'src/runtime/ledger.ts',
+    from: 'this.#succeeded.toReversed()',
+    to: 'this.#succeeded',
+  },
+  {
+    name: 'an item is that of its neighbour',
+    file: 'src/runtime/each-logic.ts',
+    from: 'turns: { ...turns, [step]: item } }',
+    to: 'turns: { ...turns, [step]: Math.max(0, item - 1) } }',
+  },
+  {
+    name: 'what runs whatever happened is left out',
+    file: 'src/runtime/control.ts',
+    from: 'hasFinally: () => last !== undefined,',
+    to: 'hasFinally: ({ context }: Arguments) => last !== undefined && context.run.ending.undoPlan().length > 99,',
+  },
+]
