@@ -1,5 +1,5 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, join, relative } from 'node:path'
 import { checkAgent } from '../checker/agent.ts'
 import { checkConfiguration } from '../checker/configuration.ts'
 import type { Library } from '../checker/library.ts'
@@ -8,8 +8,8 @@ import { type Evaluation, evaluate, workflowPaths } from '../controller/evaluate
 import { readShelf } from '../controller/shelf.ts'
 import { folderSources, type Sources } from '../git/sources.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { nearest } from '../model/nearest.ts'
 import { parseAgent, parseConfiguration, parseSkill } from '../parser/parse.ts'
+import { findNamed } from './named-file.ts'
 import { findRoot } from './root.ts'
 import { UsageError } from '../model/usage-error.ts'
 
@@ -38,14 +38,16 @@ export async function checkWorkspace(folder: string): Promise<CheckedFile[]> {
   throw new UsageError(`There is nothing to check in ${root}.`, 'Put a workflow into its folder workflows/.')
 }
 
-/** Checks files by their names, each in the workspace it lies in; of a folder, everything below it. Throws `UsageError`. */
+/**
+ * Checks files by their paths, each in the workspace it lies in, and workflows by their names; of a folder, everything
+ * below it. Throws `UsageError`.
+ */
 export async function checkNamed(names: readonly string[], folder: string): Promise<CheckedFile[]> {
+  const otherwise = 'Without a file, `orchestrate check` checks the whole workspace.'
   const files: CheckedFile[] = []
   for (const name of names) {
-    const path = resolve(folder, name)
-    const found = await stat(path).catch(() => undefined)
-    if (!found) throw new UsageError(`There is no file ${name}.`, await nearbyHint(path))
-    if (found.isDirectory()) files.push(...(await checkBelow(path, name)))
+    const { path, isFolder } = await findNamed(name, folder, otherwise)
+    if (isFolder) files.push(...(await checkBelow(path, name)))
     else files.push(await checkFile(path, name))
   }
   return files
@@ -109,9 +111,4 @@ function decode(contents: Buffer, path: string): string {
   } catch {
     throw new UsageError(`${path} is not UTF-8 text.`, 'Save it as UTF-8.')
   }
-}
-
-async function nearbyHint(file: string): Promise<string> {
-  const near = nearest(basename(file), await readdir(dirname(file)).catch(() => []))
-  return near ? `Did you mean ${near}?` : 'Without a file, `orchestrate check` checks the whole workspace.'
 }

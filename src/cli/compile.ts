@@ -7,6 +7,7 @@ import { hasErrors } from '../model/diagnostic.ts'
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import { toMermaid } from '../trace/mermaid.ts'
 import { checkNamed } from './check-files.ts'
+import { findNamed } from './named-file.ts'
 import { paintFor } from './paint.ts'
 import { formatDiagnostics } from './print-diagnostics.ts'
 
@@ -34,7 +35,7 @@ export function addCompile(program: Command): void {
   program
     .command('compile')
     .description('print the program that a workflow compiles to')
-    .argument('<file>', 'the workflow')
+    .argument('<workflow>', 'its path or its name')
     .addOption(
       new Option(
         '--format <format>',
@@ -45,10 +46,13 @@ export function addCompile(program: Command): void {
     .action(compileNamed)
 }
 
+const nameOne = 'Name a workflow, or its file.'
+
 async function compileNamed(file: string, { format, output }: CompileOptions): Promise<void> {
-  if (output !== undefined && resolve(output) === resolve(file))
-    throw new UsageError(`${output} is the workflow itself.`, 'Choose another file to write to.')
   const chosen = format ?? formatOfEnding[extname(output ?? '').toLowerCase()] ?? 'xstate'
+  const { path } = await findNamed(file, process.cwd(), nameOne)
+  if (output !== undefined && resolve(output) === path)
+    throw new UsageError(`${output} is the workflow itself.`, 'Choose another file to write to.')
   const text = await printProgram(await compileFile(file), chosen)
   if (output === undefined) process.stdout.write(text)
   else await writeOutput(output, text)

@@ -16,7 +16,7 @@ export function addConvert(program: Command): void {
   program
     .command('convert')
     .description('print a workflow in its other spelling, YAML or Markdown')
-    .argument('<file>', 'the workflow')
+    .argument('<workflow>', 'its path or its name')
     .addOption(new Option('--to <spelling>', 'the spelling (default: the other one)').choices(['yaml', 'markdown']))
     .addOption(new Option('--write', 'write the new file beside the old one, and remove the old one'))
     .action(async (name: string, options: ConvertOptions) => {

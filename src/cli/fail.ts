@@ -29,7 +29,9 @@ export function explain(error: unknown, paint: Paint = plainPaint): Explanation 
     return { text: formatDiagnostics(error.diagnostics, error.texts, { paint }), exitCode: exitCodes.wrongUse }
   }
   const { message, hint, exitCode } = expected(error) ?? bug(error)
-  const lines = [`${paint('red', 'error:')} ${visibleText(message)}`]
+  // What is wrong with several inputs is several errors.
+  const messages = error instanceof UsageError ? message.split('\n') : [message]
+  const lines = messages.map(each => `${paint('red', 'error:')} ${visibleText(each)}`)
   if (hint !== undefined) lines.push(`${paint('bold', 'hint:')} ${visibleText(hint)}`)
   return { text: `${lines.join('\n')}\n`, exitCode }
 }

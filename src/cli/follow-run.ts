@@ -8,6 +8,8 @@ import { toText } from '../runtime/scope.ts'
 import type { RunStatus } from '../runtime/status.ts'
 import type { Workspace } from '../workspace.ts'
 import { treeOn } from './live-tree.ts'
+import { type Paint, paintFor } from './paint.ts'
+import { runFacts } from './run-facts.ts'
 
 /** What shows a run to the person who started it. */
 export interface Display {
@@ -56,8 +58,16 @@ export function treeDisplay(program: Program, now: () => number): Display {
     end: status => {
       tree.finish(status)
       if (status.phase === 'succeeded') process.stdout.write(`${readable(status.outputs)}\n`)
+      else process.stderr.write(farewell(status, paintFor(process.stderr)))
     },
   }
+}
+
+/** The last that is said of a run that did not succeed: why, and where to read on. */
+function farewell(status: RunStatus, paint: Paint): string {
+  const facts = runFacts(status, paint)
+  const more = `more: orchestrate show ${status.id}`
+  return `${[...facts, ...(status.trace ? [] : [more])].join('\n')}\n`
 }
 
 function readable(outputs: Json): string {

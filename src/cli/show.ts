@@ -9,6 +9,7 @@ import { visibleText } from '../model/visible-text.ts'
 import { formatTime } from './figures.ts'
 import { painted } from './live-tree.ts'
 import { type Paint, paintFor } from './paint.ts'
+import { runFacts } from './run-facts.ts'
 import { findRun, findStore, programOf, statusOf } from './stored-runs.ts'
 import { stepLine, treeLines, whereOf } from './tree-lines.ts'
 import { UsageError } from '../model/usage-error.ts'
@@ -54,14 +55,8 @@ export function findStep({ steps }: RunStatus, wanted: string): StepStatus {
 
 /** A run for people: the tree with every step, what it was given, what came out, where the trace is. */
 export function runText(status: RunStatus, lines: readonly string[], paint: Paint): string {
-  const { id, inputs, outputs, error, trace } = status
-  const facts = [
-    `run ${id}`,
-    ...(error ? [`${paint('red', 'failed')} in ${error.step}: ${error.reason}: ${visibleText(error.message)}`] : []),
-    ...(trace
-      ? [`trace ${visibleText(trace.folder)} in commit ${trace.commit.slice(0, 7)} of ${visibleText(trace.ref)}`]
-      : []),
-  ]
+  const { id, inputs, outputs } = status
+  const facts = [`run ${id}`, ...runFacts(status, paint)]
   return [
     `${lines.map(line => painted(line, paint)).join('\n')}\n`,
     `${facts.join('\n')}\n`,

@@ -1,6 +1,7 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { UsageError } from '../model/usage-error.ts'
+import { findNamed, isWorkflow, workflowsBelow } from './named-file.ts'
 import { findRoot } from './root.ts'
 
 /** A workflow file as it is saved. */
@@ -13,14 +14,16 @@ export interface WorkflowFile {
 
 /** The workflows that were named, all below a folder that was named, or all of the workspace. Throws `UsageError`. */
 export async function readWorkflows(names: readonly string[], folder: string): Promise<WorkflowFile[]> {
-  const wanted =
-    names.length > 0 ? names.map(name => resolve(folder, name)) : [join(await findRoot(folder), 'workflows')]
-  const files: string[] = []
-  for (const path of wanted) {
-    const found = await stat(path).catch(() => undefined)
-    if (found?.isDirectory()) files.push(...(await workflowsBelow(path)))
-    else if (found && isWorkflow(path)) files.push(path)
-    else throw notAWorkflow(relative(folder, path), found !== undefined)
+  const files = names.length > 0 ? [] : await workflowsBelow(join(await findRoot(folder), 'workflows'))
+  for (const name of names) {
+    const { path, isFolder } = await findNamed(
+      name,
+      folder,
+      'Without a file, all workflows of the workspace are meant.',
+    )
+    if (isFolder) files.push(...(await workflowsBelow(path)))
+    else if (isWorkflow(path)) files.push(path)
+    else throw notAWorkflow(name)
   }
   if (files.length === 0) throw new UsageError('There are no workflows here.', 'Put one into the folder workflows/.')
   return Promise.all(files.map(file => readWorkflow(file, folder)))
@@ -28,22 +31,9 @@ export async function readWorkflows(names: readonly string[], folder: string): P
 
 /** One workflow that was named. Throws `UsageError`. */
 export async function readNamedWorkflow(name: string, folder: string): Promise<WorkflowFile> {
-  const file = resolve(folder, name)
-  const found = await stat(file).catch(() => undefined)
-  if (!found?.isFile() || !isWorkflow(file)) throw notAWorkflow(name, found !== undefined)
-  return readWorkflow(file, folder)
-}
-
-async function workflowsBelow(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  return entries
-    .filter(entry => entry.isFile() && isWorkflow(entry.name))
-    .map(entry => join(entry.parentPath, entry.name))
-    .sort()
-}
-
-function isWorkflow(path: string): boolean {
-  return /\.(workflow\.md|ya?ml)$/.test(path) && !/(^|[\\/])orchestrate\.yaml$/.test(path)
+  const { path, isFolder } = await findNamed(name, folder, 'Name a workflow, or its file.')
+  if (isFolder || !isWorkflow(path)) throw notAWorkflow(name)
+  return readWorkflow(path, folder)
 }
 
 async function readWorkflow(file: string, folder: string): Promise<WorkflowFile> {
@@ -57,8 +47,6 @@ async function readWorkflow(file: string, folder: string): Promise<WorkflowFile>
   }
 }
 
-function notAWorkflow(name: string, exists: boolean): UsageError {
-  if (!exists)
-    return new UsageError(`There is no file ${name}.`, 'Without a file, all workflows of the workspace are meant.')
+function notAWorkflow(name: string): UsageError {
   return new UsageError(`${name} is no workflow.`, 'Workflows end in .yaml or .workflow.md.')
 }

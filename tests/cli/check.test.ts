@@ -83,6 +83,14 @@ test('a workflow outside the usual folders knows the agents of its workspace', a
   expect(told.stdout).toContain('drafts/new.yaml:3:12 error[UNKNOWN_AGENT]')
 })
 
+test('a workflow is checked by its name', async () => {
+  await using repository = await scratchRepository()
+  await repository.write({ 'workflows/team/digest.yaml': 'steps: []\n' })
+  const told = await orchestrate(repository.path, ['check', 'team/digest'])
+  expect(told.code).toBe(2)
+  expect(told.stdout).toContain('workflows/team/digest.yaml:1:8 error[')
+})
+
 test('a file that is not there, or is nothing of ours, is said in a line and a hint', async () => {
   await using repository = await scratchRepository()
   await repository.write({ 'workflows/digest.yaml': sound, 'notes.txt': 'x' })

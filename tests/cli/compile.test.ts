@@ -75,6 +75,21 @@ test('warnings go to standard error alone, and the program is whole', async () =
   expect(told.stdout).toMatch(/^<svg [^]*<\/svg>\n$/)
 })
 
+test('a workflow is compiled by its name as by its path', async () => {
+  await using repository = await withWorkflow()
+  const byPath = await orchestrate(repository.path, ['compile', 'workflows/digest.yaml'])
+  expect(byPath.code).toBe(0)
+  expect(await orchestrate(repository.path, ['compile', 'digest'])).toEqual(byPath)
+})
+
+test('a name that nothing has is told with what compile takes', async () => {
+  await using repository = await withWorkflow()
+  const told = await orchestrate(repository.path, ['compile', 'another'])
+  expect(told.stderr).toBe('error: There is no file another.\nhint: Name a workflow, or its file.\n')
+  const near = await orchestrate(repository.path, ['compile', 'digset'])
+  expect(near.stderr).toBe('error: There is no file digset.\nhint: Did you mean digest?\n')
+})
+
 test('what is not sound is not compiled, and no file is written', async () => {
   await using repository = await withWorkflow('steps: []\n')
   const told = await orchestrate(repository.path, ['compile', 'workflows/digest.yaml', '-o', 'out.svg'])
@@ -87,6 +102,7 @@ test.each([
   [['workflows/digest.yaml', '-o', 'no/such/folder.svg'], 'There is no folder for no/such/folder.svg.'],
   [['workflows/digest.yaml', '-o', 'workflows'], 'workflows is a folder.'],
   [['workflows/digest.yaml', '-o', './workflows/digest.yaml'], 'is the workflow itself.'],
+  [['digest', '-o', 'workflows/digest.yaml'], 'is the workflow itself.'],
   [['workflows/digset.yaml'], 'There is no file workflows/digset.yaml.'],
   [['workflows/digest.yaml', '--format', 'png'], 'Allowed choices are xstate, mermaid, svg, json.'],
 ])('compile %j is wrong use, told in two lines', async (args, message) => {

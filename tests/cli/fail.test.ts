@@ -23,6 +23,16 @@ test.each([
   expect(told.text).toMatch(/^error: [^\n]+\.\nhint: [^\n]+\n$/)
 })
 
+test('several mistakes are several errors, with one hint', () => {
+  const error = new UsageError(
+    'Input "a" has no value.\nInput "b" has no value.',
+    'Inputs are given with -i name=value.',
+  )
+  expect(explain(error).text).toBe(
+    'error: Input "a" has no value.\nerror: Input "b" has no value.\nhint: Inputs are given with -i name=value.\n',
+  )
+})
+
 test('git says what to try by itself', () => {
   const failure = new GitFailure('NotARepository', '/x is not in a git repository. Run `git init` there first.')
   expect(explain(failure).text).toBe('error: /x is not in a git repository. Run `git init` there first.\n')

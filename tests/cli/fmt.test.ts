@@ -49,6 +49,16 @@ test('a file with errors stays as it is, its errors are shown, and the others ar
   expect(await read(repository.path, 'workflows/a.yaml')).toBe(broken)
 })
 
+test('a workflow is named without its folder and its ending, too', async () => {
+  await using repository = await scratchRepository()
+  await repository.write({
+    'workflows/a.yaml': 'steps: [ {prompt:  x} ]\n',
+    'workflows/b.yaml': 'steps: [ {prompt:  x} ]\n',
+  })
+  expect(await orchestrate(repository.path, ['fmt', 'b'])).toMatchObject({ code: 0, stdout: 'workflows/b.yaml\n' })
+  expect(await read(repository.path, 'workflows/a.yaml')).toBe('steps: [ {prompt:  x} ]\n')
+})
+
 test('what is no workflow is refused', async () => {
   await using repository = await scratchRepository()
   await repository.write({ 'notes.txt': 'x', 'orchestrate.yaml': '' })

@@ -63,6 +63,21 @@ test('a dead host fails the run with every try, without a stack trace, and its t
   expect(workspace.git('show', 'orchestrate/main:runs/one/manual/README.md')).toContain('HostUnreachable')
 }, 60_000)
 
+test('a run that has failed ends with the step, the reason and the trace', async () => {
+  using workspace = scratchWorkspace([])
+  workspace.commit('one', { 'workflows/one.yaml': 'steps:\n  - id: only\n    set: { x: "${1 / 0}" }\n' })
+  const committed = await orchestrate(workspace, 'run', 'one')
+  expect(committed).toMatchObject({ code: 1, stdout: '' })
+  const [why, where] = committed.stderr.trimEnd().split('\n').slice(-2)
+  expect(why).toMatch(/^failed in only: InvalidExpression: /)
+  expect(where).toMatch(/^trace runs\/one\/manual in commit [0-9a-f]{7} of /)
+  const untraced = await orchestrate(workspace, 'run', 'one', '--no-commit')
+  expect(untraced.stderr.trimEnd().split('\n').slice(-2)).toEqual([
+    expect.stringMatching(/^failed in only: InvalidExpression: /),
+    expect.stringMatching(/^more: orchestrate show \S+$/),
+  ])
+}, 60_000)
+
 test('a wrong key names the variable that holds it, and never the key', async () => {
   await using host = await startMockHost({ profile: 'instant', key: 'the-key' })
   using workspace = scratchWorkspace([])
