@@ -22,10 +22,19 @@ export function reportYamlErrors(source: Source, range: Range, { errors }: YamlD
     const { line } = source.span(at)
     if (lines.has(line) || lines.size >= mostErrors) continue
     lines.add(line)
-    const known = explanations[error.code]
+    const known = explanationOf(error, written, offset)
     source.report('YAML_SYNTAX', known?.message ?? `YAML cannot read this: ${error.message}.`, at, known?.hint)
+    // What follows is read as part of something else, and looks broken where it is not.
+    if (known === explanations.BAD_INDENT) break
   }
   return errors.length > 0
+}
+
+/** What an error means. Where a whole line is no entry of a list, it is its indentation that is wrong, most often. */
+function explanationOf({ code }: YAMLError, text: string, offset: number): Explanation | undefined {
+  const isAtLineStart = text[offset - 1] === '\n' && text.slice(offset).trim() !== ''
+  const explanation = explanations[code]
+  return isAtLineStart && explanation === explanations.MISSING_CHAR ? explanations.BAD_INDENT : explanation
 }
 
 /** A line that quotes mend. */
@@ -71,7 +80,12 @@ function remaining(text: string, errors: readonly YAMLError[], repairs: readonly
   })
 }
 
-const explanations: Partial<Record<YAMLError['code'], { readonly message: string; readonly hint: string }>> = {
+interface Explanation {
+  readonly message: string
+  readonly hint: string
+}
+
+const explanations: Partial<Record<YAMLError['code'], Explanation>> = {
   TAB_AS_INDENT: { message: 'This line is indented with a tab.', hint: 'Indent with spaces.' },
   BAD_INDENT: {
     message: 'This line is indented unlike the lines it belongs to.',

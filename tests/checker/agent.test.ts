@@ -52,7 +52,10 @@ test.each([
 })
 
 test.each([
-  ['temperature: hot', 'error BAD_VALUE |hot| `temperature` must be a number, not "hot". | Write a number, such as `0.7`.'],
+  [
+    'temperature: hot',
+    'error BAD_VALUE |hot| `temperature` must be a number, not "hot". | Write a number, such as `0.7`.',
+  ],
   ['topP: 2', 'error BAD_VALUE |2| `top-p` must be at most 1. | Write 1 or less.'],
   ['maxTurns: 0', 'error BAD_VALUE |0| `max-turns` must be at least 1. | Write 1 or more.'],
   [

@@ -13,6 +13,14 @@ function saidOf(text: string): string[] {
   return diagnostics.map(({ code, message, hint }) => `${code} ${message} | ${hint ?? ''}`)
 }
 
+test.each([
+  'steps:\n  - id: a\n  prompt: x\n  - id: b\n    prompt: y\n',
+  'steps:\n  - id: a\n   prompt: x\n    needs: [b]\n  - id: b\n    prompt: y\n',
+  'steps:\n- id: a\n prompt: x\n- id: b\n  prompt: y\n',
+])('a field that is indented too little is one mistake: %j', text => {
+  expect(saidOf(text)).toEqual([expect.stringContaining('YAML_SYNTAX This line is indented unlike')])
+})
+
 test.each<[fact: string, text: string, said: string[]]>([
   [
     'what the turn before left is null in the first turn',
