@@ -24,12 +24,12 @@ export function checkText(site: TemplateSite, step: Origin, isReadable: IsReadab
     const hint = 'Write $${ for a literal ${.'
     report.errorWithin('BAD_TEMPLATE', problem.message, place, problem.start, problem.end, hint)
   }
-  // What a step inherits is told of nowhere: it was not written there.
-  if (valueAt(report.document.value, place) !== site.text) return
-  const literal = literalText(site, isReadable)
+  // What a step inherits is told of where it was written, or not at all.
+  const written = [place, ['defaults', ...site.place]].find(at => valueAt(report.document.value, at) === site.text)
+  const literal = written && literalText(site, isReadable)
   if (!literal) return
   const { message, hint, start, end } = literal
-  report.within({ code: 'LITERAL_TEXT', severity: 'warning', message, hint }, place, start, end)
+  report.within({ code: 'LITERAL_TEXT', severity: 'warning', message, hint }, written, start, end)
 }
 
 /** Where the text of a site was written: the long form of a field has it one level down. */

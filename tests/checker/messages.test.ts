@@ -13,6 +13,27 @@ function saidOf(text: string): string[] {
   return diagnostics.map(({ code, message, hint }) => `${code} ${message} | ${hint ?? ''}`)
 }
 
+test('a variable that many steps inherit is told of once, where it is written', () => {
+  const said = saidOf('defaults: { env: { TOKEN: $TOKEN } }\nsteps:\n  - run: x\n  - run: y\n')
+  expect(said).toEqual([expect.stringContaining('LITERAL_TEXT `$TOKEN` is not computed')])
+})
+
+test('what may be meant as it is written is left alone', () => {
+  const text = `
+inputs: { notes: { type: string, default: x } }
+steps:
+  - id: a
+    prompt: Explain {{ handlebars }} and {{ user.name }} of other languages.
+    output: { sort: [string, number], kind: { enum: [string] } }
+    on-error: { steps: [{ prompt: x, output: { ok: boolean } }] }
+  - if: steps.a.output
+    run: x
+    env: { PRICE: $5, FILE: notes.md, PATH: $HOME/bin, PART: steps.b.output }
+  - set: { file: steps.md, run: run.sh }
+`
+  expect(saidOf(text)).toEqual([])
+})
+
 test.each([
   'steps:\n  - id: a\n  prompt: x\n  - id: b\n    prompt: y\n',
   'steps:\n  - id: a\n   prompt: x\n    needs: [b]\n  - id: b\n    prompt: y\n',
