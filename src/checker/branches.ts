@@ -1,21 +1,28 @@
-import type { Json } from '../model/json.ts'
-import { isMap } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
-import type { Step, SwitchStep } from '../model/step.ts'
-import { isLeaf } from '../model/step-lists.ts'
+import type { SwitchStep } from '../model/step.ts'
 import { complain, type Origin, within } from './origin.ts'
 import type { Outline } from './outline.ts'
+import { standpointOf } from './standpoint.ts'
+import type { StepTypes } from './step-types.ts'
+import { typeOfExpression } from './type-problems.ts'
+import { valuesOf } from './value-type.ts'
 
 /** Checks that each switch has a branch for every value, and no branch for a value that cannot be. */
-export function checkBranches(outline: Outline, origins: ReadonlyMap<string, Origin>): void {
+export function checkBranches(outline: Outline, origins: ReadonlyMap<string, Origin>, types: StepTypes): void {
   for (const { step } of outline.entries.values()) {
     const origin = origins.get(step.id)
-    if (step.kind === 'switch' && origin) checkSwitch(step, outline, origin, origins)
+    if (step.kind === 'switch' && origin) checkSwitch(step, outline, origin, origins, types)
   }
 }
 
-function checkSwitch(step: SwitchStep, outline: Outline, origin: Origin, origins: ReadonlyMap<string, Origin>): void {
-  const possible = step.chooser === undefined ? undefined : possibleValues(step.chooser, outline)
+function checkSwitch(
+  step: SwitchStep,
+  outline: Outline,
+  origin: Origin,
+  origins: ReadonlyMap<string, Origin>,
+  types: StepTypes,
+): void {
+  const possible = possibleValues(step, outline, types)
   for (const { value } of step.branches) {
     if (!possible || value === undefined || possible.includes(value)) continue
     const near = nearest(value, possible)
@@ -39,18 +46,16 @@ function checkSwitch(step: SwitchStep, outline: Outline, origin: Origin, origins
   complain(within(origin, 'switch'), 'MISSING_DEFAULT', what, hint, 'key')
 }
 
-/** The values of a chooser that reads an output whose schema lists them; undefined when they are not known. */
-function possibleValues(chooser: string, outline: Outline): string[] | undefined {
-  const match = /^(?:steps\.([a-z][a-z0-9_]*)\.output|([A-Za-z_][A-Za-z0-9_]*))((?:\.[A-Za-z_][A-Za-z0-9_]*)*)$/.exec(
-    chooser,
-  )
-  if (!match) return undefined
-  const [, direct, name = '', trail = ''] = match
-  const id = direct ?? outline.names.get(name)?.step
-  const step = id === undefined ? undefined : outline.entries.get(id)?.step
-  if (!step || step.onError !== 'fail' || step.if !== undefined) return undefined
-  const path = trail.split('.').filter(part => part !== '')
-  return listed(path.reduce<unknown>((schema, key) => property(schema, key), schemaOf(step)))
+/** The values that a chooser can have, as text; undefined when they are not known. */
+function possibleValues(step: SwitchStep, outline: Outline, types: StepTypes): string[] | undefined {
+  const entry = outline.entries.get(step.id)
+  if (step.chooser === undefined || !entry) return undefined
+  const references = outline.expressions.references(step.chooser)
+  const environment = types.environment(references, standpointOf(entry, 'before', outline))
+  const type = typeOfExpression(step.chooser, environment)
+  const values = valuesOf(type).map(String)
+  if (values.length > 0) return values
+  return type.kind === 'boolean' ? ['true', 'false'] : undefined
 }
 
 /** True where the schema that would list the values is wrong itself, which is told there. */
@@ -63,18 +68,4 @@ function isOutputInDoubt(
     const origin = origins.get(outline.stepOf(reference) ?? '')
     return origin?.report.isAbout([...origin.place, 'output']) ?? false
   })
-}
-
-function schemaOf(step: Step): unknown {
-  return isLeaf(step) && step.output.type === 'schema' ? step.output.schema : undefined
-}
-
-function property(schema: unknown, key: string): unknown {
-  return isMap(schema) && isMap(schema['properties']) ? schema['properties'][key] : undefined
-}
-
-function listed(schema: unknown): string[] | undefined {
-  if (!isMap(schema)) return undefined
-  if (schema['type'] === 'boolean') return ['true', 'false']
-  return Array.isArray(schema['enum']) ? (schema['enum'] as Json[]).map(String) : undefined
 }

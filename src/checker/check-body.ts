@@ -6,14 +6,16 @@ import type { Body, Outline } from './outline.ts'
 import type { Report } from './report.ts'
 import { ScopeChecker } from './scope.ts'
 import { stepLists } from './source-shape.ts'
+import { StepTypes } from './step-types.ts'
 
 /** Checks the names, branches and expressions of steps that were built. */
 export function checkBody(body: Body, outline: Outline, origins: ReadonlyMap<string, Origin>, report: Report): void {
   const ids = writtenIds(report.document.value)
   const isKnown = (id: string): boolean => ids.has(id)
   checkNames(body, outline, origins, report, isKnown)
-  checkBranches(outline, origins)
-  new ScopeChecker(body, outline, origins, report, isKnown).check()
+  const types = new StepTypes(body, outline)
+  checkBranches(outline, origins, types)
+  new ScopeChecker(body, outline, origins, report, isKnown, types).check()
 }
 
 /** Every id in the file, also those of steps that were taken out: a reference to one is not reported again. */

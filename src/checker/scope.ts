@@ -47,13 +47,14 @@ export class ScopeChecker {
     origins: ReadonlyMap<string, Origin>,
     report: Report,
     isKnown: (id: string) => boolean,
+    types: StepTypes,
   ) {
     this.#body = body
     this.#outline = outline
     this.#origins = origins
     this.#report = report
     this.#isKnown = isKnown
-    this.#types = new StepTypes(body, outline)
+    this.#types = types
     this.#words = new Set(Object.keys(body.inputs).filter(name => !canNameValue(name)))
   }
 

@@ -28,7 +28,7 @@ export function splice(
   inherited: Inherited,
   fields: FieldReader,
 ): Spliced {
-  const values = `${id}-with`
+  const values = `${id}-with-values`
   const idOf = (inner: string): string => `${id}-${inner}`
   const rename = ({ root, member }: Reference): string | undefined => {
     if (member !== undefined) {

@@ -31,7 +31,11 @@ export function eachOf(name: string, { repeaters }: Standpoint): EachStep | unde
 export function standpointAtEnd(outline: Outline): Standpoint {
   return {
     reader: undefined,
-    hasSettled: id => outline.entries.get(id)?.lists[0]?.role === 'top',
+    hasSettled: id => {
+      const lists = outline.entries.get(id)?.lists ?? []
+      // Outputs are those of a run that succeeded: nothing was undone.
+      return lists[0]?.role === 'top' && lists.every(({ role }) => role !== 'undo')
+    },
     isHidden: id => outline.entries.get(id)?.repeaters.some(repeater => repeater.kind === 'each') ?? false,
     repeaters: [],
     isHandling: false,

@@ -75,6 +75,9 @@ export class StepTypes {
     if (assumed === 'all outputs' && entry.step.onError !== 'handle') return given
     const inside = reader && this.#outline.entries.get(reader.id)
     const around = entry.ancestors.filter(ancestor => ancestor !== reader && !inside?.ancestors.includes(ancestor))
+    // Where a failure is dealt with, or all is over, a step may have come to nothing.
+    const isAftermath = inside !== undefined && (isAttached(inside) || inside.lists[0]?.role === 'finally')
+    if (isAftermath && !sharesList(entry, inside)) return any
     return [...around, entry.step].every(isCertain) && !isAttached(entry) ? given : any
   }
 
@@ -157,6 +160,11 @@ export function assumedAt({ source, expects, moment }: ExpressionSite): Assumed 
 function isCertain(step: Step): boolean {
   const isPerhaps = step.kind === 'switch' || (step.kind === 'loop' && step.while !== undefined)
   return step.if === undefined && step.onError === 'fail' && !isPerhaps
+}
+
+/** True for steps of one handler, undo or `finally`: what comes first there has settled. */
+function sharesList(read: OutlineEntry, reader: OutlineEntry): boolean {
+  return read.list === reader.list
 }
 
 /** Handlers and undos run only when something has failed. */

@@ -59,7 +59,7 @@ export function splicer(fields: FieldReader, trail: readonly string[]): Splice {
   return (source, origin, id, inherited) => {
     const name = source.use ?? ''
     const template = findTemplate(name, within(origin, 'use'), fields, trail, inherited)
-    if (!template) return { steps: [placeholder(`${id}-with`, {}, fields)], origins: new Map() }
+    if (!template) return { steps: [placeholder(`${id}-with-values`, {}, fields)], origins: new Map() }
     const given = (source.with ?? {}) as Record<string, Json>
     checkArguments(given, template.inputs, `The template \`${name}\``, within(origin, 'use'), within(origin, 'with'))
     return splice(template, given, id, origin, inherited, fields)

@@ -109,7 +109,9 @@ function branchKeys(step: SwitchStep): string[] {
   for (const branch of step.branches) {
     const word = branch.when === undefined ? branch.label.toLowerCase().replace(/[^a-z0-9_-]+/g, '_') : ''
     const plain = word.slice(0, 40) || `when-${keys.length + 1}`
-    keys.push(keys.includes(plain) ? `${plain}-${keys.length + 1}` : plain)
+    let key = plain
+    for (let count = 2; keys.includes(key); count += 1) key = `${plain}-${count}`
+    keys.push(key)
   }
   return keys
 }

@@ -35,7 +35,7 @@ export function resolveInputs(program: Pick<Program, 'inputs'>, given: Readonly<
 
 /** The value that a person typed for an input: text as it stands where text is allowed, JSON elsewhere. */
 export function readInput(program: Pick<Program, 'inputs'>, name: string, text: string): Json {
-  const type = program.inputs[name]?.schema['type']
+  const type = Object.hasOwn(program.inputs, name) ? program.inputs[name]?.schema['type'] : undefined
   if (type === 'string') return text
   try {
     return JSON.parse(text) as Json

@@ -60,14 +60,14 @@ async function textsOf(sources: Sources, paths: readonly string[]): Promise<Map<
 
 /** The inputs of a run from `-i name=value` and a file of inputs. Throws `UsageError` with every problem. */
 export function inputsOf(program: Program, pairs: readonly string[], file: Record<string, Json>): Record<string, Json> {
-  const given: Record<string, Json> = { ...file }
+  const given = new Map(Object.entries(file))
   for (const pair of pairs) {
     const at = pair.indexOf('=')
     if (at < 1) throw new UsageError(`"${pair}" is no input.`, 'Write -i name=value.')
     const name = pair.slice(0, at)
-    given[name] = readInput(program, name, pair.slice(at + 1))
+    given.set(name, readInput(program, name, pair.slice(at + 1)))
   }
-  const resolved = resolveInputs(program, given)
+  const resolved = resolveInputs(program, Object.fromEntries(given))
   if (!resolved.ok) throw new UsageError(resolved.problems.join('\n'), 'Inputs are given with -i name=value.')
   return resolved.inputs
 }

@@ -14,7 +14,8 @@ export async function exportTree(location: Location, revision: string, folder: s
   const ends = Promise.all([once(archive, 'close'), once(unpack, 'close')])
   if (!archive.stdout || !unpack.stdin)
     throw new GitFailure('ProcessLost', 'The files of the revision cannot be unpacked.')
-  await pipeline(archive.stdout, unpack.stdin)
+  // `tar` leaves at the mark that ends the archive, perhaps before `git` has: how both ended says whether all is there.
+  await pipeline(archive.stdout, unpack.stdin).catch(() => undefined)
   const codes = (await ends).map(([code]: unknown[]) => code)
   if (codes.some(code => code !== 0)) {
     throw new GitFailure('ProcessLost', `The files of ${revision} could not be unpacked for a command.`)

@@ -31,7 +31,8 @@ export class Conditions {
     this.#propose(step, turns, at)
     try {
       return this.#evaluator.truth(expression, this.view(step, turns, at))
-    } catch {
+    } catch (problem) {
+      if (!(problem instanceof ExpressionError)) throw problem
       return false
     }
   }

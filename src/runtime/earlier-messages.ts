@@ -1,5 +1,7 @@
+import { tryCounter } from '../compiler/frames.ts'
 import type { Program, StepEntry, StepWork } from '../compiler/program.ts'
 import type { Message } from '../model/journal-event.ts'
+import { stepIdOf } from './path.ts'
 import type { RunRecord, Turns } from './record.ts'
 import { toText } from './scope.ts'
 
@@ -78,17 +80,25 @@ export class EarlierMessages {
     const path = `${prefix}${id}`
     const inner = this.#innerFrames(entry)
     const isTried = inner.some(({ counter }) => counter !== id)
-    const tried = isTried ? `${path}/${this.#turns[`${id}!`] ?? this.#record.countOf(path) - 1}` : path
+    // Inside an earlier turn of a loop around it, even a block around the step is one that has ended.
+    const isOwn = this.#isOwnPlace(path)
+    const ownTry = isOwn ? this.#turns[tryCounter(id)] : undefined
+    const tried = isTried ? `${path}/${ownTry ?? this.#record.countOf(path) - 1}` : path
     const isRepeated = inner.some(({ counter }) => counter === id)
     if (!isRepeated) return this.#visitLists(entry, isTried ? `${tried}/` : prefix, isShown)
     const isEach = entry.work.kind === 'each'
-    const isAround = this.#entry.frames.some(({ counter }) => counter === id)
+    const isAround = isOwn && this.#entry.frames.some(({ counter }) => counter === id)
     const current = this.#turns[id] ?? 0
     const count = isEach ? this.#record.items(path).length : this.#record.countOf(tried)
     const isEarlierShown: Filter = isAround ? () => this.#entry.showsTurns : isShown
     const [first, end] = isAround ? [isEach ? current : 0, current] : [0, count]
     for (let turn = first; turn < end; turn += 1) this.#visitLists(entry, `${tried}/${turn}/`, isEarlierShown)
     if (isAround) this.#visitLists(entry, `${tried}/${current}/`, isShown)
+  }
+
+  /** True for the path of a block as the step itself stands in it, or beside it. */
+  #isOwnPlace(path: string): boolean {
+    return this.#record.pathOf(stepIdOf(path), this.#turns) === path
   }
 
   /** The counters that a block adds to the paths of what is inside it. */

@@ -19,6 +19,7 @@ export class Ending {
   readonly #evaluator: Evaluator
   #status: RunOutcome = 'succeeded'
   #error: Cause | undefined
+  #result: Json = null
 
   constructor(ledger: Ledger, evaluator: Evaluator) {
     this.#ledger = ledger
@@ -31,12 +32,17 @@ export class Ending {
     this.#ledger.cancelWithin()
     this.#status = status
     this.#error = status === 'failed' ? progress.causeOf() : undefined
+    // Outputs that cannot be computed are a failure like any other: what was done is undone.
+    if (status === 'succeeded') this.#result = this.#outputs()
     progress.forget()
-    const isUndone = status === 'failed' && this.#ledger.undoable.length > 0
+    const isUndone = this.#status === 'failed' && this.#ledger.undoable.length > 0
     if (!isUndone && !program.finally) return
     const error = this.#error && { error: this.#error }
-    this.#ledger.emit({ type: 'run-ending', status, ...error })
-    this.#evaluator.tell({ status, error: error ? { ...error.error, output: error.error.output ?? null } : null })
+    this.#ledger.emit({ type: 'run-ending', status: this.#status, ...error })
+    this.#evaluator.tell({
+      status: this.#status,
+      error: error ? { ...error.error, output: error.error.output ?? null } : null,
+    })
     this.#ledger.setPaused(false)
   }
 
@@ -50,6 +56,8 @@ export class Ending {
   }
 
   beginFinally(actor: AnyActorRef): void {
+    // An undo that was stopped has left its blocks open.
+    this.#ledger.cancelWithin()
     this.#ledger.progress.forget()
     this.#ledger.listen(wholeRun, actor, 'deadline')
     this.#ledger.waitUntil(wholeRun, this.#ledger.nowMs + finallyLimitMs, 'deadline')
@@ -69,7 +77,7 @@ export class Ending {
       this.#status = 'failed'
       this.#error = late
     }
-    const outputs = this.#status === 'succeeded' ? this.#outputs() : null
+    const outputs = this.#status === 'succeeded' ? this.#result : null
     const error = this.#error && { error: this.#error }
     this.#ledger.emit({ type: 'run-settled', status: this.#status, outputs, ...error })
     this.#ledger.cause({ type: 'settled' })

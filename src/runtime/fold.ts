@@ -44,7 +44,8 @@ function advance(before: RunStatus, event: JournalEvent, steps: Map<string, Step
     case 'run-created':
       throw new Error(`run ${event.runId} was created twice`)
     case 'signal-received':
-      return { ...status, phase: phaseAfter(status.phase, body.signal) }
+      // What runs after the steps is not paused.
+      return status.ending ? status : { ...status, phase: phaseAfter(status.phase, body.signal) }
     case 'timer-fired':
       return status
     case 'run-ending':

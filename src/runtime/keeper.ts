@@ -185,6 +185,8 @@ export class RunKeeper {
     const key = timerKey({ path, purpose })
     const timers = this.#timers.get(run.id) ?? new Map<string, () => void>()
     this.#timers.set(run.id, timers)
+    // The deadline of an earlier try must not end this one.
+    timers.get(key)?.()
     const clear = this.#ports.clock.at(atMs, () => {
       timers.delete(key)
       this.#feed(run, { type: 'timer-fired', path, ...(purpose && { purpose }) })

@@ -118,8 +118,10 @@ export class RunRecord {
   }
 }
 
-/** A round ends as its last step did, or with the first of its steps that did not end well. */
+/** A round ends as its last step did, or, where it did not come to that, with the step that kept it from it. */
 function roundOf(steps: readonly (Settlement | undefined)[]): Settlement {
-  const last = steps.at(-1) ?? { status: 'skipped', output: null, attempts: 0 }
-  return steps.find(step => step?.status === 'cancelled') ?? last
+  const last = steps.at(-1)
+  if (last && last.status !== 'cancelled') return last
+  const failed = steps.findLast(step => step?.status === 'failed')
+  return failed ?? steps.find(step => step?.status === 'cancelled') ?? { status: 'skipped', output: null, attempts: 0 }
 }

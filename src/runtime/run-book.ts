@@ -136,6 +136,7 @@ export class RunBook implements RunContext {
 
   takeBranch(step: string, branch: number, turns: Turns): void {
     const path = this.#path(step, turns)
+    if (this.#isOver(path)) return
     const { work } = this.record.entry(step)
     this.ledger.progress.open(path, 1)
     this.record.takeBranch(path, branch)
@@ -145,6 +146,7 @@ export class RunBook implements RunContext {
 
   beginTurn(step: string, turns: Turns): void {
     const path = this.#path(step, turns)
+    if (this.#isOver(path)) return
     const turn = turns[step] ?? 0
     this.ledger.progress.open(path, 1)
     this.record.count(this.tries.placeOf(step, turns), turn)
@@ -152,11 +154,14 @@ export class RunBook implements RunContext {
   }
 
   skip(step: string, turns: Turns): void {
-    this.settle(this.#path(step, turns), { status: 'skipped', output: null, attempts: 0 })
+    const path = this.#path(step, turns)
+    if (this.#isOver(path)) return
+    this.settle(path, { status: 'skipped', output: null, attempts: 0 })
   }
 
   resolveItems(step: string, turns: Turns): void {
     const path = this.#path(step, turns)
+    if (this.#isOver(path)) return
     const items = this.#conditions.items(step, turns)
     this.ledger.progress.open(path, 1)
     this.record.resolveItems(path, items)
@@ -165,13 +170,16 @@ export class RunBook implements RunContext {
 
   settleBlock(step: string, turns: Turns): void {
     const path = this.#path(step, turns)
+    if (this.#isOver(path)) return
     this.settle(path, { status: 'succeeded', output: this.record.blockOutput(step, path, turns), attempts: 1 })
   }
 
   reject(expression: string, step: string, turns: Turns, at: At, isHeld: boolean): void {
+    const path = this.#path(step, turns)
+    if (this.#isOver(path)) return
     const problem = this.#conditions.problem(expression, step, turns, at)
     if (isHeld) this.tries.hold(step, turns, problem)
-    else this.tries.rejectStep(this.#path(step, turns), problem)
+    else this.tries.rejectStep(path, problem)
   }
 
   isTimer(step: string, turns: Turns, timer: Timer, purpose?: TimerPurpose): boolean {
@@ -201,6 +209,11 @@ export class RunBook implements RunContext {
   #dispatch(step: string, path: string, turns: Turns): Beginning {
     this.attempt(step, path, 1, turns)
     return { type: 'dispatched' }
+  }
+
+  /** True inside a block that has failed: what is in it is about to be stopped, and nothing more happens there. */
+  #isOver(path: string): boolean {
+    return this.ledger.progress.isEnding(path)
   }
 
   #path(step: string, turns: Turns): string {

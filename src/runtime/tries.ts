@@ -22,6 +22,7 @@ export class Tries {
     const path = this.#path(step, turns)
     const { record, progress, nowMs } = this.#ledger
     const { timeoutMs } = record.entry(step).work
+    if (progress.isEnding(path)) return
     progress.recover(path)
     progress.open(path, 1)
     const turn = turns[tryCounter(step)]
@@ -59,7 +60,7 @@ export class Tries {
     const path = this.#path(step, turns)
     const { record, progress, nowMs } = this.#ledger
     const error = progress.causeOf(path)
-    if (!error) return
+    if (!error || progress.isEnding(path)) return
     const tries = record.countOf(path)
     const failure = { reason: error.reason as FailureReason, message: error.message }
     const { retry } = record.entry(step).work
@@ -82,7 +83,7 @@ export class Tries {
   beginHandler(step: string, turns: Turns): void {
     const path = this.#path(step, turns)
     const { record, progress } = this.#ledger
-    const error = progress.hold(path)
+    const error = progress.isEnding(path) ? undefined : progress.hold(path)
     if (!error) return
     progress.open(path, progress.attemptOf(path) ?? 1)
     record.settle(path, { status: 'failed', output: null, error, attempts: this.#attempts(path) })
@@ -131,8 +132,9 @@ export class Tries {
     for (const block of blocks) {
       const path = this.#path(block, turns)
       const error = this.#ledger.progress.causeOf(path)
-      const attempts = this.#attempts(path)
-      this.#ledger.settle(path, { status: 'failed', output: null, attempts, ...(error && { error }) })
+      // Without a failure of its own it ends because something beside it has failed first.
+      if (error) this.#ledger.settle(path, { status: 'failed', output: null, attempts: this.#attempts(path), error })
+      else this.#ledger.cancel(path)
     }
   }
 

@@ -191,7 +191,7 @@ describe('names that JavaScript knows, too', () => {
   })
 
   test('a case called default is not the default', () => {
-    const choice: StepSource = { id: 's', switch: 'run.trigger', cases: { default: [ask('a')] }, default: [ask('b')] }
+    const choice: StepSource = { id: 's', switch: 'run.workflow', cases: { default: [ask('a')] }, default: [ask('b')] }
     expect(outputs(runAll([choice]))).toBe('b')
   })
 })
