@@ -19,7 +19,7 @@ export function nodesOf(chart: Chart): Node[] {
 }
 
 export function chartsOf(program: Program): Chart[] {
-  return [program.machine, ...Object.values(program.charts)]
+  return [program.machine, ...(program.finally ? [program.finally.chart] : []), ...Object.values(program.charts)]
 }
 
 export function transitionsOf({ state }: Node): Transition[] {

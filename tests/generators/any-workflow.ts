@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { WorkflowSource } from '../../src/model/workflow-source.ts'
-import { plainText } from './shape.ts'
+import { plainText } from './plain-text.ts'
 
 /** Workflows of the right shape that use every field of the language; most of them mean nothing. */
 

@@ -1,23 +1,7 @@
 import type { StepSource } from '../../src/model/step-source.ts'
-import type { ListShape, Shape } from './shape.ts'
-
-/** A step that may be read, and how. */
-export interface Readable {
-  readonly id: string
-  readonly names: readonly string[]
-  /** False where the step stands in a branch that is perhaps not taken, or in a loop that perhaps never turns. */
-  readonly isCertain: boolean
-  /** What a `switch` can tell apart: any text, or one of these values. */
-  readonly choices: 'text' | readonly string[] | undefined
-}
-
-/** What can be read at a point of a workflow. */
-export interface Scope {
-  readonly readable: readonly Readable[]
-  readonly inputs: readonly string[]
-  /** Ids of the body of the innermost loop. */
-  readonly body: readonly string[] | undefined
-}
+import { growLeaf } from './grow-leaf.ts'
+import { chooserOf, condition, expectation, listToGoThrough, type Readable, type Scope } from './reading.ts'
+import type { BlockKind, LeafKind, ListShape, Shape } from './shape.ts'
 
 interface Grown {
   readonly step: StepSource
@@ -26,7 +10,6 @@ interface Grown {
 
 const words = ['draft', 'review', 'plan', 'judge', 'build_it', 'score_2', 'ask', 'collect', 'notes', 'a']
 const nameWords = ['Plan', 'Report', 'Risks', 'AnalysisReport', 'summary_text']
-const caseWords = ['bug', 'question', 'two words', '7', 'true']
 
 /** Grows skeletons into steps of which each reads only what has certainly settled before it starts. */
 export class Grower {
@@ -39,7 +22,7 @@ export class Grower {
     for (const member of shape.steps) {
       const above = grown.flatMap(({ step }) => step.id ?? [])
       const result = this.#step(member, { ...scope, readable: [...scope.readable, ...readable] })
-      const needs = this.#needs(member, above, shape.isShuffled)
+      const needs = needsOf(member, above, shape.isShuffled)
       grown.push({ shape: member, step: { ...result.step, ...(needs !== undefined && { needs }) } })
       readable.push(...result.readable)
     }
@@ -48,26 +31,43 @@ export class Grower {
     return { steps: grown.map(({ step }) => step), readable }
   }
 
-  #needs({ needs, word }: Shape, above: readonly string[], isShuffled: boolean): StepSource['needs'] {
-    if (!needs && !isShuffled) return undefined
-    const chosen = [...new Set((needs ?? []).flatMap(number => above[number % Math.max(1, above.length)] ?? []))]
-    const [only] = chosen
-    return chosen.length === 1 && only !== undefined && word % 2 === 0 ? only : chosen
-  }
-
   #step(shape: Shape, scope: Scope): Grown {
     const id = shape.isNamed || isBlock(shape) ? this.#id(shape.word) : undefined
     const as = this.#as(shape)
     const body = this.#body(shape, scope)
+    const hasItems = shape.kind === 'loop' || shape.kind === 'each'
+    const own: Readable[] = id === undefined ? [] : [{ id, names: [], isCertain: false, choices: undefined, hasItems }]
+    // From a handler, an undo and a condition on the output, the step itself can be read, and what is inside it.
+    const after = { ...scope, readable: [...scope.readable, ...body.readable.map(uncertain), ...own] }
+    const attached = this.#attached(shape, after)
     const step: StepSource = {
       ...(id !== undefined && { id }),
       ...body.step,
       ...(shape.condition !== undefined && { if: condition(shape.condition, scope) }),
       ...(as !== undefined && { as }),
+      ...(shape.expect !== undefined && { expect: expectation(shape.expect, id, after) }),
+      ...(shape.retry !== undefined && { retry: shape.retry }),
+      ...(shape.timeout !== undefined && { timeout: shape.timeout }),
       ...shape.common,
+      ...attached.fields,
     }
-    const own = { names: [as ?? []].flat(), isCertain: true, choices: choicesOf(step) }
-    return { step, readable: [...body.readable, ...(id === undefined ? [] : [{ id, ...own }])] }
+    const isCaught = (step['on-error'] ?? 'fail') !== 'fail'
+    const inside = isCaught || step.if !== undefined ? body.readable.map(uncertain) : body.readable
+    const names = [as ?? []].flat()
+    const readable = own.map(read => ({ ...read, names, isCertain: true, choices: choicesOf(step) }))
+    return { step, readable: [...inside, ...attached.readable.map(uncertain), ...readable] }
+  }
+
+  #attached({ handler, undo }: Shape, scope: Scope): { fields: StepSource; readable: readonly Readable[] } {
+    const handled = handler && this.list(handler, { ...scope, isHandling: true })
+    const undone = undo && this.#step(undo, scope)
+    return {
+      fields: {
+        ...(handled && { 'on-error': { steps: handled.steps } }),
+        ...(undone && { undo: undone.step }),
+      },
+      readable: handled?.readable ?? [],
+    }
   }
 
   #id(word: number): string {
@@ -88,13 +88,13 @@ export class Grower {
   }
 
   #body(shape: Shape, scope: Scope): Grown {
+    if (!isBlock(shape)) return { step: growLeaf(shape as Shape & { kind: LeafKind }, scope), readable: [] }
+    const grown = this.#block(shape, scope)
+    return { ...grown, step: { ...grown.step, ...handedDown(shape) } }
+  }
+
+  #block(shape: Shape & { kind: BlockKind }, scope: Scope): Grown {
     switch (shape.kind) {
-      case 'prompt':
-        return leaf({ prompt: template(shape, scope), ...shape.leaf, ...promptFields(shape, scope) })
-      case 'run':
-        return leaf({ run: runSource(shape), ...shape.leaf, ...runFields(shape, scope) })
-      case 'set':
-        return leaf({ set: { value: template(shape, scope), nested: [{ text: shape.text }, shape.rank, null] } })
       case 'parallel':
       case 'steps': {
         const { steps, readable } = this.list(shape.lists[0] ?? noSteps, scope)
@@ -102,6 +102,8 @@ export class Grower {
       }
       case 'loop':
         return this.#loop(shape, scope)
+      case 'each':
+        return this.#each(shape, scope)
       case 'switch':
         return this.#switch(shape, scope)
       case 'switch-when':
@@ -123,6 +125,20 @@ export class Grower {
       steps: withPrevious(steps, inside.body, shape.word),
     }
     return { step: { loop }, readable: hasWhile ? readable.map(uncertain) : readable }
+  }
+
+  /** Nothing outside an `each` can read a step of its body. */
+  #each(shape: Shape, scope: Scope): Grown {
+    const { rank, max } = shape
+    const name = rank % 2 === 0 ? undefined : `part_${rank}_${this.#names++}`
+    const { steps } = this.list(shape.lists[0] ?? noSteps, { ...scope, items: [...scope.items, name ?? 'item'] })
+    const each = {
+      in: listToGoThrough(shape.word, scope) as string,
+      ...(name !== undefined && { as: name }),
+      ...(rank % 3 > 0 && { parallel: max }),
+      steps,
+    }
+    return { step: { each }, readable: [] }
   }
 
   #switch({ lists, word }: Shape, scope: Scope): Grown {
@@ -151,12 +167,24 @@ export class Grower {
 
 const noSteps: ListShape = { steps: [], isShuffled: false }
 
-function isBlock({ kind }: Shape): boolean {
-  return kind !== 'prompt' && kind !== 'run' && kind !== 'set'
+function needsOf({ needs, word }: Shape, above: readonly string[], isShuffled: boolean): StepSource['needs'] {
+  if (!needs && !isShuffled) return undefined
+  const chosen = [...new Set((needs ?? []).flatMap(number => above[number % Math.max(1, above.length)] ?? []))]
+  const [only] = chosen
+  return chosen.length === 1 && only !== undefined && word % 2 === 0 ? only : chosen
 }
 
-function leaf(step: StepSource): Grown {
-  return { step, readable: [] }
+function isBlock(shape: Shape): shape is Shape & { kind: BlockKind } {
+  return shape.lists.length > 0
+}
+
+/** What a block gives to the steps inside it. */
+function handedDown({ output, context, rank }: Shape): StepSource {
+  return {
+    ...(rank % 5 === 0 && output === 'json' && { output }),
+    ...(rank % 5 === 1 && (context === 'none' || context === 'all') && { context }),
+    ...(rank % 5 === 2 && { env: { STAGE: 'inner' } }),
+  }
 }
 
 function uncertain(step: Readable): Readable {
@@ -164,87 +192,18 @@ function uncertain(step: Readable): Readable {
 }
 
 function choicesOf(step: StepSource): Readable['choices'] {
-  if (Array.isArray(step.as) || step.if !== undefined || step['on-error'] === 'continue') return undefined
+  const isSure = step.if === undefined && (step['on-error'] ?? 'fail') === 'fail'
+  if (Array.isArray(step.as) || !isSure) return undefined
   if (Array.isArray(step.output)) return step.output.map(String)
   if (step.output === 'boolean') return ['true', 'false']
   return (step.prompt ?? step.run) !== undefined && (step.output ?? 'text') === 'text' ? 'text' : undefined
-}
-
-/** A text that reads what it can, with the expressions before, between and after its words. */
-function template({ text, reads, rank }: Shape, scope: Scope): string {
-  const expressions = reads.map(number => `\${${rank % 2 ? ' ' : ''}${reading(number, scope)}}`)
-  if (rank % 5 === 0 && expressions[0] !== undefined) return expressions[0]
-  return [text, ...expressions].join(rank % 3 ? ' ' : '\n')
-}
-
-function promptFields({ output, context, reads, names }: Shape, scope: Scope): StepSource {
-  const read = new Set(reads.flatMap(number => target(number, scope)?.id ?? []))
-  return {
-    ...(output !== undefined && names !== 1 && { output }),
-    ...(context !== undefined && { context: context === 'read' ? [...read] : context }),
-  }
-}
-
-function runSource({ command, hasNetwork, rank }: Shape): NonNullable<StepSource['run']> {
-  return rank % 3 === 0 ? { command, network: hasNetwork } : command
-}
-
-function runFields(shape: Shape, scope: Scope): StepSource {
-  const { reads, output } = shape
-  return {
-    ...(reads.length > 0 && { env: { TOPIC: template(shape, scope), _n1: '1' } }),
-    ...((output === 'json' || output === 'text') && { output }),
-  }
-}
-
-/** The step that a number chooses to read; undefined where it chooses another value. */
-function target(number: number, { readable }: Scope): Readable | undefined {
-  return number % 4 === 0 ? undefined : readable[number % Math.max(1, readable.length)]
-}
-
-/** An expression with any value. */
-export function reading(number: number, scope: Scope): string {
-  const step = target(number, scope)
-  const [name] = step?.names ?? []
-  if (step && !step.isCertain) return `first(steps.${step.id}.output, "none {}")`
-  if (step && name !== undefined && number % 3 === 0) return name
-  if (step) return number % 7 === 0 ? `{"a": [steps.${step.id}.output]}.a` : `steps.${step.id}.output`
-  if (scope.body && number % 3 === 0) return 'index + 1'
-  const input = scope.inputs[number % Math.max(1, scope.inputs.length)]
-  if (input === undefined) return '"nothing }"'
-  return number % 5 === 0 ? `inputs.${input}` : input
-}
-
-/** A condition: an expression that is true or false, or just one of these. */
-export function condition(number: number, scope: Scope): string | boolean {
-  const certain = scope.readable.filter(step => step.isCertain)
-  const step = certain[number % Math.max(1, certain.length)]
-  const earlier = scope.body?.[number % Math.max(1, scope.body.length)]
-  const possible: (string | boolean)[] = ['run.branch != "a, b"', number % 2 === 0, '!(1 > 2) ? true : false']
-  if (step) possible.push(`steps.${step.id}.status == "succeeded"`, `steps.${step.id}.output != null`)
-  if (scope.body) possible.push('index < 2', 'index != 1 && !(index > 5)')
-  if (earlier !== undefined)
-    possible.push(`previous.${earlier}.output == null`, `previous.${earlier}.status != 'failed'`)
-  if (scope.inputs.includes('is_ready')) possible.push('inputs.is_ready', '!is_ready')
-  if (scope.inputs.includes('depth')) possible.push('depth in [1, 2, 3]', '${depth >= 2}')
-  return possible[number % possible.length] ?? true
-}
-
-function chooserOf(word: number, scope: Scope): { chooser: string; values: readonly string[] } {
-  const choosable = scope.readable.filter(step => step.isCertain && step.choices !== undefined)
-  const step = choosable[word % Math.max(1, choosable.length)]
-  const values = caseWords.slice(word % 3)
-  if (step && word % 3 > 0) {
-    return { chooser: `steps.${step.id}.output`, values: step.choices === 'text' ? values : (step.choices ?? values) }
-  }
-  return { chooser: scope.inputs.includes('kind') ? 'inputs.kind' : 'run.trigger', values }
 }
 
 /** Lets some of the prompts of a loop read the turn before. */
 function withPrevious(steps: readonly StepSource[], body: readonly string[], word: number): StepSource[] {
   return steps.map((step, index) => {
     const id = body[(word + index) % Math.max(1, body.length)]
-    if (step.prompt === undefined || id === undefined || (word + index) % 2 === 0) return step
+    if (typeof step.prompt !== 'string' || id === undefined || (word + index) % 2 === 0) return step
     return { ...step, prompt: `${step.prompt}\n\${first(previous.${id}.output, index)}` }
   })
 }

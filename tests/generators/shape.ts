@@ -1,19 +1,28 @@
 import fc from 'fast-check'
 import type { StepSource } from '../../src/model/step-source.ts'
+import { agentNames, schemaPath, skillName } from './library.ts'
+import { plainText } from './plain-text.ts'
 
 /**
  * The skeleton of a step: what it is, and numbers that choose among what can be read where it comes to stand.
  * A skeleton shrinks well, and every skeleton grows into a sound step.
  */
-export interface Shape extends Knobs {
-  readonly kind: 'prompt' | 'run' | 'set' | 'parallel' | 'steps' | 'loop' | 'switch' | 'switch-when'
+export interface Shape extends Knobs, Attached {
+  readonly kind: LeafKind | BlockKind
   readonly lists: readonly ListShape[]
 }
+export type LeafKind = (typeof leafKinds)[number]
+export type BlockKind = 'parallel' | 'steps' | 'loop' | 'each' | 'switch' | 'switch-when'
 
 export interface ListShape {
   readonly steps: readonly Shape[]
   /** True for a list in any order, whose steps all say what they need. */
   readonly isShuffled: boolean
+}
+
+interface Attached {
+  readonly handler: ListShape | undefined
+  readonly undo: Shape | undefined
 }
 
 interface Knobs {
@@ -24,66 +33,27 @@ interface Knobs {
   readonly reads: readonly number[]
   readonly condition: number | undefined
   readonly until: number | undefined
+  readonly expect: number | undefined
   readonly names: number
   readonly max: number
   readonly text: string
   readonly command: string
   readonly common: Common
-  readonly leaf: Pick<StepSource, 'retry' | 'timeout'>
-  readonly output: StepSource['output'] | undefined
+  readonly retry: StepSource['retry']
+  readonly timeout: StepSource['timeout']
+  readonly output: StepSource['output']
   readonly context: 'none' | 'needs' | 'all' | 'read' | undefined
   readonly hasNetwork: boolean
 }
-type Common = Pick<StepSource, 'description' | 'agent' | 'model' | 'on-error'>
+type Common = Pick<
+  StepSource,
+  ('description' | 'agent' | 'model' | 'on-error' | 'tools' | 'skills') | ('limits' | 'cache' | 'priority' | 'runs-on')
+>
 
-/** Lines that mean something in YAML or in Markdown, and must mean nothing inside a text. */
-const trickyLines = [
-  'Write it down.',
-  'a: b',
-  '- item',
-  '* **Agent:** nobody',
-  '- **Run**: rm',
-  '# Heading',
-  '## Heading',
-  '### Heading',
-  '##### Heading',
-  '```',
-  '```yaml fields',
-  '~~~',
-  '---',
-  '...',
-  '',
-  '  indented',
-  'trailing  ',
-  'tab\there',
-  '"double" and \'single\'',
-  'back\\slash',
-  '$${literal}',
-  '{ x: y }',
-  '[a, b]',
-  '!tag',
-  '&anchor',
-  '*alias',
-  '? key',
-  '| pipe',
-  '> fold',
-  '% percent',
-  'true',
-  '12',
-  'null',
-  '~',
-  'Fix #4 # now',
-  'Straße, 東京 🙂',
-  '\u200bzero width',
+const leafKinds = [
+  ...(['prompt', 'run', 'set', 'tool', 'http', 'kilo'] as const),
+  ...(['ask', 'wait', 'workflow', 'code', 'use'] as const),
 ]
-const word = fc.string({ unit: 'grapheme', maxLength: 12 }).map(text => text.replace(/[$\uFFFD\0]|\p{Surrogate}/gu, ''))
-const line = fc.oneof({ weight: 5, arbitrary: fc.constantFrom(...trickyLines) }, { weight: 1, arbitrary: word })
-
-/** Texts of one or more lines, without a template. */
-export const plainText: fc.Arbitrary<string> = fc.oneof(
-  { weight: 4, arbitrary: fc.array(line, { minLength: 1, maxLength: 4 }).map(lines => lines.join('\n')) },
-  { weight: 1, arbitrary: fc.constant('One line that is long enough to be folded. '.repeat(6).trim()) },
-)
 
 const duration = fc.constantFrom('500ms', '30s', '1.5m', '2h')
 const retry: fc.Arbitrary<StepSource['retry']> = fc.oneof(
@@ -95,12 +65,11 @@ const retry: fc.Arbitrary<StepSource['retry']> = fc.oneof(
       factor: fc.constantFrom(1, 1.5, 2),
       max: duration,
       jitter: fc.constantFrom(0, 0.2),
-      on: fc.constant<('Timeout' | 'RateLimited')[]>(['Timeout', 'RateLimited']),
+      on: fc.constantFrom<('Timeout' | 'RateLimited' | 'Unexpected')[]>(['Timeout', 'RateLimited'], ['Unexpected']),
     },
     { requiredKeys: ['attempts'] },
   ),
 )
-export const agentNames = ['writer', 'judge', 'code-reviewer'] as const
 const agent = fc.oneof(
   fc.constantFrom(...agentNames),
   fc.record(
@@ -108,7 +77,6 @@ const agent = fc.oneof(
     { requiredKeys: ['name'] },
   ),
 )
-export const schemaPath = 'schemas/score.json'
 const output = fc.constantFrom<NonNullable<StepSource['output']>>(
   'text',
   'json',
@@ -126,8 +94,22 @@ const commands = [
   'true',
 ]
 
-const some = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+const chance = <T>(weight: number, arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+const some = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => chance(3, arbitrary)
+
+const common: fc.Arbitrary<Common> = fc.record({
+  description: chance(5, plainText),
+  agent: some(agent),
+  model: chance(5, fc.constantFrom('small', 'qwen2.5:7b')),
+  'on-error': some(fc.constantFrom('fail' as const, 'continue' as const)),
+  tools: chance(15, fc.constantFrom('files.read_file', ['files.*', 'search.find'], { 'files.read_file': true })),
+  skills: chance(15, fc.constantFrom(skillName, [skillName])),
+  limits: chance(15, fc.constantFrom({ tokens: 5000 }, { time: '1h', usd: 0.5 })),
+  cache: chance(15, fc.boolean()),
+  priority: chance(15, fc.constantFrom('interactive' as const, 'batch' as const)),
+  'runs-on': chance(15, fc.constantFrom('gpu-a', ['gpu', 'large'])),
+})
 
 const knobs: fc.Arbitrary<Knobs> = fc.record({
   word: fc.nat(99),
@@ -137,57 +119,79 @@ const knobs: fc.Arbitrary<Knobs> = fc.record({
   reads: fc.array(fc.nat(999), { maxLength: 3 }),
   condition: some(fc.nat(999)),
   until: some(fc.nat(999)),
+  expect: chance(6, fc.nat(999)),
   names: fc.nat(5),
   max: fc.integer({ min: 1, max: 3 }),
   text: plainText,
   command: fc.constantFrom(...commands),
-  common: fc.record(
-    {
-      description: plainText,
-      agent,
-      model: fc.constantFrom('small', 'qwen2.5:7b'),
-      'on-error': fc.constantFrom('fail' as const, 'continue' as const),
-    },
-    { requiredKeys: [] },
-  ),
-  leaf: fc.record({ retry, timeout: duration }, { requiredKeys: [] }),
+  common: common.map(defined),
+  retry: some(retry),
+  timeout: chance(4, duration),
   output: some(output),
   context: some(fc.constantFrom('none' as const, 'needs' as const, 'all' as const, 'read' as const)),
   hasNetwork: fc.boolean(),
 })
 
-type Body = Pick<Shape, 'kind' | 'lists'>
-
-function step(depth: number): fc.Arbitrary<Shape> {
-  const leaf: fc.Arbitrary<Body> = body(fc.constantFrom('prompt', 'prompt', 'run', 'set'), fc.constant([]))
-  const inner = depth === 0 ? leaf : fc.oneof({ weight: 4, arbitrary: leaf }, { weight: 3, arbitrary: block(depth) })
-  return fc.tuple(inner, knobs).map(([chosen, rest]) => ({ ...chosen, ...rest }))
+function defined<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T
 }
 
-function block(depth: number): fc.Arbitrary<Body> {
-  const one = list(depth - 1, 1).map(steps => [steps])
-  const several = fc.array(list(depth - 1, 0), { minLength: 2, maxLength: 3 })
+type Body = Pick<Shape, 'kind' | 'lists'>
+
+const leaf: fc.Arbitrary<Body> = fc.record({
+  kind: fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom('prompt' as const, 'run' as const, 'set' as const) },
+    { weight: 2, arbitrary: fc.constantFrom(...leafKinds) },
+  ),
+  lists: fc.constant([]),
+})
+
+/** Depths below which a step is as likely a block as a leaf; deeper ones must not make workflows explode. */
+const lushDepth = 2
+
+function step(depth: number, level: number): fc.Arbitrary<Shape> {
+  const blocks = { weight: level < lushDepth ? 3 : 1, arbitrary: depth === 0 ? leaf : block(depth, level) }
+  const inner = depth === 0 ? leaf : fc.oneof({ withCrossShrink: true }, { weight: 4, arbitrary: leaf }, blocks)
+  return fc.tuple(inner, knobs, attached(depth, level)).map(([body, rest, more]) => ({ ...body, ...rest, ...more }))
+}
+
+function attached(depth: number, level: number): fc.Arbitrary<Attached> {
+  if (depth === 0) return fc.constant({ handler: undefined, undo: undefined })
+  return fc.record({
+    handler: chance(9, list(Math.min(depth - 1, 1), level + 1, 1, 2)),
+    undo: chance(
+      12,
+      step(Math.min(depth - 1, 1), level + 1).map(shape => ({ ...shape, undo: undefined })),
+    ),
+  })
+}
+
+function block(depth: number, level: number): fc.Arbitrary<Body> {
+  const one = list(depth - 1, level + 1, 1).map(steps => [steps])
+  const several = fc.array(list(depth - 1, level + 1, 0), { minLength: 2, maxLength: 3 })
+  const body = (kinds: BlockKind[], lists: fc.Arbitrary<ListShape[]>): fc.Arbitrary<Body> =>
+    fc.record({ kind: fc.constantFrom(...kinds), lists })
   return fc.oneof(
-    { weight: 2, arbitrary: body(fc.constantFrom('parallel', 'steps', 'loop'), one) },
-    { weight: 1, arbitrary: body(fc.constantFrom('switch', 'switch-when'), several) },
+    { weight: 2, arbitrary: body(['steps', 'parallel', 'loop', 'each'], one) },
+    { weight: 1, arbitrary: body(['switch', 'switch-when'], several) },
   )
 }
 
-function body(kind: fc.Arbitrary<Shape['kind']>, lists: fc.Arbitrary<ListShape[]>): fc.Arbitrary<Body> {
-  return fc.record({ kind, lists })
+function list(depth: number, level: number, minLength: number, maxLength = level <= lushDepth ? 3 : 2) {
+  return listOf(step(depth, level), minLength, maxLength)
 }
 
-function list(depth: number, minLength: number): fc.Arbitrary<ListShape> {
+function listOf(member: fc.Arbitrary<Shape>, minLength: number, maxLength: number): fc.Arbitrary<ListShape> {
   return fc.record({
-    steps: fc.array(step(depth), { minLength, maxLength: 3 }),
+    steps: fc.array(member, { minLength, maxLength }),
     isShuffled: fc.integer({ min: 0, max: 3 }).map(roll => roll === 3),
   })
 }
 
-/** A list of one to five skeletons, in blocks at most `depth` deep. */
+/** A list of one to four skeletons, in blocks at most `depth` deep. */
 export function stepShapes(depth: number): fc.Arbitrary<ListShape> {
-  return fc.record({
-    steps: fc.array(step(depth), { minLength: 1, maxLength: 5 }),
-    isShuffled: fc.integer({ min: 0, max: 3 }).map(roll => roll === 3),
-  })
+  return listOf(step(depth, 0), 1, 4)
 }
+
+/** A list of one or two skeletons, in blocks at most one deep: what runs whatever happened. */
+export const lastShapes: fc.Arbitrary<ListShape> = listOf(step(1, 1), 1, 2)

@@ -7,6 +7,7 @@ import {
 import type { AttemptRequest } from '../../src/runtime/ports.ts'
 import { Run } from '../../src/runtime/run.ts'
 import type { Effect, Turn } from '../../src/runtime/turn.ts'
+import { timerKey } from '../../src/runtime/waiting.ts'
 import type { Oracle } from './outcomes.ts'
 import { createdFor, type SoundProgram } from './sound-program.ts'
 
@@ -23,6 +24,9 @@ export function dice(seed: number): Dice {
   }
 }
 
+/** A deadline, among the names of what a run waits for. */
+export const isDeadline = (waited: string): boolean => waited.endsWith(' deadline')
+
 /** No generated run has nearly as many turns. */
 const mostTurns = 20_000
 
@@ -31,7 +35,7 @@ export class Drive {
   readonly sound: SoundProgram
   readonly events: JournalEvent[] = []
   readonly turns: Turn[] = []
-  /** Attempts that were sent and have no answer, timers that have not fired; by path. */
+  /** Attempts that were sent and have no answer, by path; timers that have not fired, deadlines as `path deadline`. */
   readonly sent = new Map<string, AttemptRequest>()
   readonly timers = new Map<string, number>()
   /** Every attempt that was ever sent. */
@@ -62,8 +66,11 @@ export class Drive {
   }
 
   /** Ends an attempt as the oracle says, or fires a timer. */
-  advance(path: string, outcomes: Oracle): Turn {
-    if (this.timers.delete(path)) return this.feed({ type: 'timer-fired', path })
+  advance(waited: string, outcomes: Oracle): Turn {
+    const [path = ''] = waited.split(' ')
+    if (this.timers.delete(waited)) {
+      return this.feed({ type: 'timer-fired', path, ...(isDeadline(waited) && { purpose: 'deadline' }) })
+    }
     const request = this.sent.get(path)
     if (!request) throw new Error(`${path} waits for nothing`)
     this.sent.delete(path)
@@ -74,19 +81,26 @@ export class Drive {
     return this.feed(this.run.failureInput(path, attempt, outcome.failure, this.nowMs, () => 0.5))
   }
 
-  /** Paths that wait for an answer or a timer. */
+  /** What is waited for: attempts and timers, deadlines as `path deadline`. */
   get waiting(): string[] {
     return [...this.sent.keys(), ...this.timers.keys()]
   }
 
+  /** One of the things that are waited for; a deadline one time in ten, or never. */
+  choose(roll: Dice, hasDeadlines = true): string | undefined {
+    const [late, timely] = [this.waiting.filter(isDeadline), this.waiting.filter(waited => !isDeadline(waited))]
+    const isLate = hasDeadlines && late.length > 0 && (timely.length === 0 || roll(10) === 0)
+    const possible = isLate ? late : timely
+    return possible[roll(Math.max(1, possible.length))]
+  }
+
   /** Ends attempts in a random order until the run has settled; `each` looks on after every turn. */
-  toEnd(outcomes: Oracle, roll: Dice, each: () => void = () => undefined): this {
+  toEnd(outcomes: Oracle, roll: Dice, each: () => void = () => undefined, hasDeadlines = true): this {
     for (let turn = 0; !this.run.isSettled; turn += 1) {
-      const { waiting } = this
-      const path = waiting[roll(Math.max(1, waiting.length))]
-      if (path === undefined) throw new Error('the run waits for nothing and has not settled')
+      const waited = this.choose(roll, hasDeadlines)
+      if (waited === undefined) throw new Error('the run waits for nothing and has not settled')
       if (turn > mostTurns) throw new Error('the run does not end')
-      this.advance(path, outcomes)
+      this.advance(waited, outcomes)
       each()
     }
     return this
@@ -105,19 +119,29 @@ export class Drive {
   #take(turn: Turn): void {
     for (const { runId, timeMs, body } of turn.events) {
       const seq = this.events.length + 1
-      // A timer of a step that was cancelled is armed still, and nobody hears it.
-      if (body.type === 'step-settled') this.timers.delete(body.path)
       // What the journal keeps is JSON that its schema accepts.
-      this.events.push({
-        seq,
-        v: journalVersion,
-        runId,
-        timeMs,
-        body: JournalEventBody.parse(JSON.parse(JSON.stringify(body))),
-      })
+      const kept = JournalEventBody.parse(JSON.parse(JSON.stringify(body)))
+      this.events.push({ seq, v: journalVersion, runId, timeMs, body: kept })
     }
     this.turns.push(turn)
-    this.#perform(turn.effects)
+    this.#disarm(turn)
+    const over = new Set(turn.events.flatMap(({ body }) => (body.type === 'step-settled' ? [body.path] : [])))
+    const tried = new Set(turn.events.flatMap(({ body }) => (body.type === 'failure-caught' ? [body.path] : [])))
+    this.#perform(
+      turn.effects.filter(effect => {
+        if (effect.type !== 'timer') return true
+        return !over.has(effect.path) && !(effect.purpose === 'deadline' && tried.has(effect.path))
+      }),
+    )
+  }
+
+  /** Timers of what is over are armed still, and nobody hears them: a deadline when its try has failed, too. */
+  #disarm({ events }: Turn): void {
+    for (const { body } of events) {
+      if (body.type === 'step-settled') this.timers.delete(body.path)
+      if (body.type === 'step-settled' || body.type === 'failure-caught') this.timers.delete(`${body.path} deadline`)
+      if (body.type === 'run-settled') this.timers.clear()
+    }
   }
 
   #perform(effects: readonly Effect[]): void {
@@ -132,7 +156,7 @@ export class Drive {
           if (!this.sent.delete(effect.path)) throw new Error(`${effect.path} is stopped, but was never sent`)
           break
         case 'timer':
-          this.timers.set(effect.path, effect.atMs)
+          this.timers.set(timerKey(effect), effect.atMs)
           break
         case 'settled':
           break

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { type JournalEvent, JournalInput } from '../../src/model/journal-event.ts'
 import { JournalMismatch, Run } from '../../src/runtime/run.ts'
+import { timerKey } from '../../src/runtime/waiting.ts'
 import { cases } from '../generators/cases.ts'
 import { workflowSource } from '../generators/workflow-source.ts'
 import { bodiesOf, dice, Drive } from './drive.ts'
@@ -23,7 +24,7 @@ test('from every turn on, a new process finds the same work under way', () => {
         const again = fresh(drive.sound)
         const pending = again.replay(drive.events)
         const sent = pending.flatMap(effect => (effect.type === 'dispatch' ? [effect.request] : []))
-        const timers = pending.flatMap(effect => (effect.type === 'timer' ? [[effect.path, effect.atMs]] : []))
+        const timers = pending.flatMap(effect => (effect.type === 'timer' ? [[timerKey(effect), effect.atMs]] : []))
         expect(sent).toEqual([...drive.sent.values()])
         expect(new Map(timers as [string, number][])).toEqual(drive.timers)
         expect(sent.length + timers.length).toBe(pending.length)
@@ -50,7 +51,7 @@ test('a run that crashes again and again ends as one that never did', () => {
       const crashes = dice(seed + 1)
       for (let turn = 0; !plain.run.isSettled; turn += 1) {
         if (crashes(3) === 0) crashing.crash()
-        const path = plain.waiting[order(plain.waiting.length)] ?? ''
+        const path = plain.choose(order) ?? ''
         plain.advance(path, outcomes)
         crashing.advance(path, outcomes)
       }
@@ -156,6 +157,14 @@ function altered(body: JournalEvent['body']): JournalEvent['body'] {
       return { ...body, turn: body.turn + 1 }
     case 'run-settled':
       return { ...body, outputs: [body.outputs] }
+    case 'run-ending':
+      return { ...body, status: body.status === 'failed' ? 'succeeded' : 'failed' }
+    case 'items-resolved':
+      return { ...body, count: body.count + 1 }
+    case 'failure-caught':
+      return { ...body, retryAtMs: (body.retryAtMs ?? 0) + 1 }
+    case 'attempt-rejected':
+      return { ...body, attempt: body.attempt + 1 }
     default:
       throw new Error(`${body.type} is an input`)
   }
