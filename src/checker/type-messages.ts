@@ -33,7 +33,8 @@ export function misfit(kind: Wanted, source: string, type: ValueType): Complaint
   const message = `\`${source}\` is ${nameOfType(type)}, not ${wanted[kind]}.`
   const hint =
     kind === 'boolean' ? conditionHint(source, type) : kind === 'scalar' ? partHint(source, type) : otherSchema
-  return { code: 'TYPE_MISMATCH', severity: 'error', message, hint }
+  // A switch on a list or a map does not fail: it takes its default, whatever the value is.
+  return { code: 'TYPE_MISMATCH', severity: kind === 'scalar' ? 'warning' : 'error', message, hint }
 }
 
 function partHint(source: string, type: ValueType): string {
