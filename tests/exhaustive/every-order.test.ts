@@ -62,9 +62,25 @@ function checkStory(drive: Drive): void {
     const { after: needs = [] } = program.steps[body.path.slice(prefix.length)] ?? {}
     for (const need of needs) expect(before).toContain(`${prefix}${need}`)
   }
+  checkAftermath(drive)
   const again = new Run('r', createdFor(program), drive.sound.loaded)
   again.replay(drive.events)
   expect(again.isSettled).toBe(true)
+}
+
+/** What a failed run takes back, newest first and what was interrupted before that; and what runs whatever happened. */
+function checkAftermath({ events, sound: { program } }: Drive): void {
+  const settled = bodiesOf(events, 'step-settled')
+  // How the steps ended: a failure of what runs whatever happened undoes nothing.
+  const [ended] = bodiesOf(events, 'run-ending')
+  const idOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
+  const undoOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1) + program.steps[idOf(path)]?.undo
+  const undoable = settled.filter(({ path }) => program.steps[idOf(path)]?.undo !== undefined).toReversed()
+  const due = ['cancelled', 'succeeded'].flatMap(wanted => undoable.filter(({ status }) => status === wanted))
+  const undone = settled.filter(({ path }) => program.steps[idOf(path)]?.role === 'undo').map(({ path }) => path)
+  expect(undone).toEqual(ended?.status === 'failed' ? due.map(({ path }) => undoOf(path)) : [])
+  const last = settled.filter(({ path }) => program.steps[idOf(path)]?.role === 'finally').map(({ path }) => path)
+  expect(last).toEqual(program.finally?.steps ?? [])
 }
 
 test('every small program ends in every order of outcomes, settles each step once and replays', () => {

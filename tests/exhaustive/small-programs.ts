@@ -30,6 +30,7 @@ const lists: Readonly<Record<string, StepSource[]>> = {
     ask('a', { 'on-error': 'continue', undo: ask('a_undo') }),
     ask('b', { 'on-error': { steps: [ask('b_mend')] } }),
   ],
+  'two that can be undone': [ask('a', { undo: ask('a_undo') }), ask('b', { undo: ask('b_undo') }), ask('c')],
   'a retried step': [ask('a', { retry: { attempts: 1, backoff: '1s' } })],
 }
 
