@@ -63,6 +63,11 @@ function checkStory(drive: Drive): void {
     for (const need of needs) expect(before).toContain(`${prefix}${need}`)
   }
   checkAftermath(drive)
+  // Each run is of the branch `main`.
+  for (const { path, branch } of bodiesOf(drive.events, 'branch-taken')) {
+    const work = program.steps[path.slice(path.lastIndexOf('/') + 1)]?.work
+    if (work?.kind === 'switch' && work.chooser === 'run.branch') expect(branch).toBe('main')
+  }
   const again = new Run('r', createdFor(program), drive.sound.loaded)
   again.replay(drive.events)
   expect(again.isSettled).toBe(true)

@@ -12,6 +12,12 @@ const wraps: Readonly<Record<string, Wrap>> = {
   loop: (id, steps) => ({ id, loop: { max: 2, until: 'index == 1', steps } }),
   'while loop': (id, steps) => ({ id, loop: { max: 2, while: 'index < 1', steps } }),
   switch: (id, steps) => ({ id, switch: [{ when: 'run.branch == "main"', steps }, { steps: [ask(`${id}_else`)] }] }),
+  'second case': (id, steps) => ({
+    id,
+    switch: 'run.branch',
+    cases: { other: [ask(`${id}_other`)], main: steps },
+    default: [ask(`${id}_default`)],
+  }),
   each: (id, steps) => ({ id, each: { in: ['x', 'y'], steps } }),
   'skipped group': (id, steps) => ({ id, if: 'run.branch == "other"', steps }),
   'group that goes on': (id, steps) => ({ id, 'on-error': 'continue', steps }),

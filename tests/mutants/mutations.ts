@@ -132,10 +132,10 @@ export const mutations: readonly Mutation[] = [
     to: 'if (repeaters.length > 1 && repeaters.includes(block as never)) frames.push({ block: block.id, counter: block.id })',
   },
   {
-    name: 'the table says nothing of what a step waits for',
+    name: 'a step forgets what takes it back',
     file: table,
-    from: 'after: orderOf(list, outline).after.get(step.id) ?? [],',
-    to: 'after: [],',
+    from: '...(step.undo && { undo: step.undo.id }),',
+    to: '',
   },
   {
     name: 'undo runs oldest first',
