@@ -8,9 +8,14 @@ import { smallPrograms } from './small-programs.ts'
 
 const guards = ['holds', 'takes', 'turns', 'isInvalid', 'retries']
 
-/** A guard of one step, which may hold or not: `takes route`. That something cannot be computed is one for all. */
+/** A guard of one step, which may hold or not: `takes route 1`. That something cannot be computed is one for all. */
 type Choice = string
-const choiceOf = (type: string, step: string): Choice => (type === 'isInvalid' ? type : `${type} ${step}`)
+interface Asked {
+  readonly step?: unknown
+  readonly branch?: unknown
+}
+const choiceOf = (type: string, { step, branch = '' }: Asked): Choice =>
+  type === 'isInvalid' ? type : `${type} ${String(step)} ${String(branch)}`
 
 interface Event {
   readonly type: string
@@ -26,7 +31,7 @@ function freeMachine(chart: Chart): AnyStateMachine {
   const free = Object.fromEntries(
     guards.map(type => [
       type,
-      (_: unknown, { step }: { step: string }) => yes.includes(choiceOf(type, step)) && (asked += 1) < 12,
+      (_: unknown, params: Asked) => yes.includes(choiceOf(type, params)) && (asked += 1) < 12,
     ]),
   )
   const idle = fromTransition(state => state, {})
@@ -67,9 +72,7 @@ function eventsOf(chart: Chart): Event[] {
     .flatMap(transitionsOf)
     .flatMap(({ guard }) => guard ?? [])
   const choices = new Set(
-    tested
-      .filter(({ type }) => guards.includes(type))
-      .map(({ type, params }) => choiceOf(type, String(params?.['step']))),
+    tested.filter(({ type }) => guards.includes(type)).map(({ type, params }) => choiceOf(type, params ?? {})),
   )
   const ways = [...choices].reduce<Choice[][]>((sets, choice) => [...sets, ...sets.map(set => [...set, choice])], [[]])
   const ends = ids.flatMap(id =>
