@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { allSteps } from '../../src/model/step-lists.ts'
 import { Run } from '../../src/runtime/run.ts'
 import { bodiesOf, Drive, isDeadline } from '../runtime/drive.ts'
 import type { Oracle } from '../runtime/outcomes.ts'
@@ -74,13 +75,14 @@ function checkStory(drive: Drive): void {
 }
 
 /** What a failed run takes back, newest first and what was interrupted before that; and what runs whatever happened. */
-function checkAftermath({ events, sound: { program } }: Drive): void {
+function checkAftermath({ events, sound: { program, workflow } }: Drive): void {
+  const written = new Map(allSteps(workflow.steps).flatMap(({ id, undo }) => (undo ? [[id, undo.id]] : [])))
   const settled = bodiesOf(events, 'step-settled')
   // How the steps ended: a failure of what runs whatever happened undoes nothing.
   const [ended] = bodiesOf(events, 'run-ending')
   const idOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
-  const undoOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1) + program.steps[idOf(path)]?.undo
-  const undoable = settled.filter(({ path }) => program.steps[idOf(path)]?.undo !== undefined).toReversed()
+  const undoOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1) + written.get(idOf(path))
+  const undoable = settled.filter(({ path }) => written.has(idOf(path))).toReversed()
   const due = ['cancelled', 'succeeded'].flatMap(wanted => undoable.filter(({ status }) => status === wanted))
   const undone = settled.filter(({ path }) => program.steps[idOf(path)]?.role === 'undo').map(({ path }) => path)
   expect(undone).toEqual(ended?.status === 'failed' ? due.map(({ path }) => undoOf(path)) : [])
