@@ -33,6 +33,8 @@ export class FieldReader {
   /** What was found in the files that were read for the workflow, besides its own. */
   readonly reports = new Set<Report>()
   readonly library: Library
+  /** How many uses of templates there are, those inside templates counted each time. */
+  uses = 0
   readonly #reported = new Set<string>()
 
   constructor(library: Library) {

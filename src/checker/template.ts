@@ -54,6 +54,9 @@ export function checkTemplate(document: Document, library: Library): { diagnosti
   return { diagnostics: [...fields.reports].flatMap(report => report.all()) }
 }
 
+// Templates in templates multiply: a few lines of them could stand for millions of steps.
+const mostUses = 1000
+
 /** Splices templates into a file. `trail` names the templates that this file is itself spliced into. */
 export function splicer(fields: FieldReader, trail: readonly string[]): Splice {
   return (source, origin, id, inherited) => {
@@ -81,6 +84,13 @@ function findTemplate(
     return undefined
   }
   fields.dependencies.add(document.path)
+  fields.uses += 1
+  if (fields.uses > mostUses) {
+    const message = `There are more than ${mostUses} uses of templates, those inside templates counted each time.`
+    if (fields.uses === mostUses + 1)
+      complain(origin, 'TOO_MANY_USES', message, 'Let a template use fewer others, or an `each` do it.')
+    return undefined
+  }
   if (trail.includes(name)) {
     const way = [...trail.slice(trail.indexOf(name)), name].join(' → ')
     complain(origin, 'CYCLE', `These templates use one another: ${way}.`, 'Take one of these uses away.')
