@@ -59,8 +59,11 @@ export class StepBuilder {
     }
     const inner = { ...inherited, ...handedDown(source, origin, inherited, isLeaf) }
     const step = this.#body(kind, source, origin, common, inner)
-    if (typeof onError !== 'string') step.handler = this.list(onError.steps, within(origin, 'on-error', 'steps'), inner)
-    if (source.undo) step.undo = this.#step(source.undo, within(origin, 'undo'), inner)
+    // Only a block hands its fields down, to what is attached to it, too.
+    const beside = isLeaf ? inherited : inner
+    if (typeof onError !== 'string')
+      step.handler = this.list(onError.steps, within(origin, 'on-error', 'steps'), beside)
+    if (source.undo) step.undo = this.#step(source.undo, within(origin, 'undo'), beside)
     return step
   }
 

@@ -44,7 +44,7 @@ export function standpointAtEnd(outline: Outline): Standpoint {
 
 /** The place of an expression of a step. */
 export function standpointOf(entry: OutlineEntry, moment: Moment, outline: Outline): Standpoint {
-  const { step, ancestors, lists } = entry
+  const { step, lists } = entry
   const isInside = moment === 'while' || moment === 'until'
   const repeaters = isInside && step.kind === 'loop' ? [...entry.repeaters, step] : entry.repeaters
   return {
@@ -55,7 +55,8 @@ export function standpointOf(entry: OutlineEntry, moment: Moment, outline: Outli
       return around.some(repeater => repeater.kind === 'each' && !repeaters.includes(repeater))
     },
     repeaters,
-    isHandling: ancestors.some((_, level) => lists[level + 1]?.role === 'handler'),
+    // An undo runs when all is over: a failure around it has been dealt with.
+    isHandling: lists.findLast(({ role }) => role === 'handler' || role === 'undo')?.role === 'handler',
   }
 }
 
