@@ -90,7 +90,8 @@ export class Conditions {
     const path = at === 'expect' ? this.#record.pathOf(step, turns) : undefined
     if (path === undefined) return
     const output = this.#record.blockOutput(step, path, turns)
-    this.#record.settle(path, { status: 'succeeded', output, attempts: 1 })
+    const attempts = this.#record.entry(step).work.retry.attempts > 0 ? this.#record.countOf(path) : 1
+    this.#record.settle(path, { status: 'succeeded', output, attempts })
   }
 
   #handledAround(start: StepEntry): string | undefined {

@@ -6,6 +6,11 @@ export function stepIdOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1)
 }
 
+/** The id of a step in its own file: those of a template come after the id of its use, with a hyphen between them. */
+export function writtenIdOf(stepId: string): string {
+  return /[^-]+(-\d+)?$/.exec(stepId)?.[0] ?? stepId
+}
+
 /** The row of the step that a path names an execution of; none for the whole run. */
 export function entryAt(program: Program, path: string): StepEntry | undefined {
   return program.steps[stepIdOf(path)]

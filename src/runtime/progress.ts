@@ -14,7 +14,7 @@ const wholeRun = ''
 export class Progress {
   readonly #program: Program
   readonly #catches: (path: string, cause: Cause) => boolean
-  /** By path, in the order of their beginning: blocks before what they hold. The number counts attempts. */
+  /** By path, in the order of their beginning: blocks before what they hold. The number counts attempts, of a block tries. */
   readonly #open = new Map<string, number>()
   readonly #failures = new Map<string, Cause>()
   /** Failures whose handlers run. */
@@ -26,8 +26,8 @@ export class Progress {
     this.#catches = catches
   }
 
-  /** Notes that an execution, and so the blocks around it, are under way. */
-  open(path: string, attempt: number): void {
+  /** Notes that an execution, and so the blocks around it, are under way: at a further attempt, or at the one it is at. */
+  open(path: string, attempt = this.#open.get(path) ?? 1): void {
     for (const block of this.#blocksAround(path).toReversed()) if (!this.#open.has(block)) this.#open.set(block, 1)
     this.#open.set(path, attempt)
   }

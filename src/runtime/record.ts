@@ -2,6 +2,7 @@ import type { Program, StepEntry } from '../compiler/program.ts'
 import type { Cause, SettledStatus } from '../model/journal-event.ts'
 import type { Json } from '../model/json.ts'
 import type { Usage } from '../model/usage.ts'
+import { writtenIdOf } from './path.ts'
 
 /** How one execution of a step ended. */
 export interface Settlement {
@@ -67,7 +68,7 @@ export class RunRecord {
   blockOutput(step: string, path: string, turns: Turns): Json {
     const { work, lists } = this.entry(step)
     const outputOf = (id: string): Json => this.settlementOf(id, turns)?.output ?? null
-    if (work.kind === 'parallel') return Object.fromEntries((lists[0] ?? []).map(id => [id, outputOf(id)]))
+    if (work.kind === 'parallel') return Object.fromEntries((lists[0] ?? []).map(id => [writtenIdOf(id), outputOf(id)]))
     if (work.kind === 'each') return this.rounds(step, turns).map(round => round.output)
     const last = lists[work.kind === 'switch' ? (this.#branches.get(path) ?? -1) : 0]?.at(-1)
     return last === undefined ? null : outputOf(last)

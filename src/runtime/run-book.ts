@@ -138,7 +138,7 @@ export class RunBook implements RunContext {
     const path = this.#path(step, turns)
     if (this.#isOver(path)) return
     const { work } = this.record.entry(step)
-    this.ledger.progress.open(path, 1)
+    this.ledger.progress.open(path)
     this.record.takeBranch(path, branch)
     const { label = '' } = (work.kind === 'switch' && work.branches[branch]) || {}
     this.ledger.emit({ type: 'branch-taken', path, branch: label })
@@ -148,7 +148,7 @@ export class RunBook implements RunContext {
     const path = this.#path(step, turns)
     if (this.#isOver(path)) return
     const turn = turns[step] ?? 0
-    this.ledger.progress.open(path, 1)
+    this.ledger.progress.open(path)
     this.record.count(this.tries.placeOf(step, turns), turn)
     this.ledger.emit({ type: 'iteration-started', path, turn })
   }
@@ -163,7 +163,7 @@ export class RunBook implements RunContext {
     const path = this.#path(step, turns)
     if (this.#isOver(path)) return
     const items = this.#conditions.items(step, turns)
-    this.ledger.progress.open(path, 1)
+    this.ledger.progress.open(path)
     this.record.resolveItems(path, items)
     this.ledger.emit({ type: 'items-resolved', path, count: items.length })
   }
@@ -171,7 +171,8 @@ export class RunBook implements RunContext {
   settleBlock(step: string, turns: Turns): void {
     const path = this.#path(step, turns)
     if (this.#isOver(path)) return
-    this.settle(path, { status: 'succeeded', output: this.record.blockOutput(step, path, turns), attempts: 1 })
+    const attempts = this.ledger.progress.attemptOf(path) ?? 1
+    this.settle(path, { status: 'succeeded', output: this.record.blockOutput(step, path, turns), attempts })
   }
 
   reject(expression: string, step: string, turns: Turns, at: At, isHeld: boolean): void {

@@ -112,11 +112,13 @@ export class Evaluator {
     const scope: Record<string, unknown> = { inputs: this.#inputs, run: this.#facts }
     const steps: Record<string, Json> = {}
     const previous: Record<string, Json> = {}
-    for (const { root, member, field } of references) {
+    const readsItems = (id: string): boolean =>
+      references.some(({ member, field = 'items' }) => member === id && field === 'items')
+    for (const { root, member } of references) {
       // A name may be one that every object has, such as `toString`.
       const named = Object.hasOwn(this.#program.names, root) ? this.#program.names[root] : undefined
       const each = this.#eachOf(root, view)
-      if (root === 'steps' && member !== undefined) steps[member] = this.#step(member, field, turns)
+      if (root === 'steps' && member !== undefined) steps[member] = this.#step(member, readsItems(member), turns)
       else if (root === 'previous' && member !== undefined) previous[member] = this.#previous(member, view, turns)
       else if (root === 'index') scope['index'] = indexOf(view, turns)
       else if (root === 'error') scope['error'] = this.#error(view, turns)
@@ -127,11 +129,11 @@ export class Evaluator {
     return { ...scope, steps, previous }
   }
 
-  #step(id: string, field: string | undefined, turns: Turns): Json {
+  #step(id: string, readsItems: boolean, turns: Turns): Json {
     const kind = this.#program.steps[id]?.work.kind
     if (kind === undefined) return null
     const state = describeSettlement(this.#record.settlementOf(id, turns))
-    const hasItems = (kind === 'loop' || kind === 'each') && (field === undefined || field === 'items')
+    const hasItems = (kind === 'loop' || kind === 'each') && readsItems
     const items = hasItems ? this.#record.rounds(id, turns).map(round => describeSettlement(round)) : null
     return { ...state, items }
   }

@@ -24,8 +24,8 @@ export class Tries {
     const { timeoutMs } = record.entry(step).work
     if (progress.isEnding(path)) return
     progress.recover(path)
-    progress.open(path, 1)
     const turn = turns[tryCounter(step)]
+    progress.open(path, (turn ?? 0) + 1)
     if (turn !== undefined) record.count(path, turn)
     if (timeoutMs === undefined) return
     this.#ledger.listen(path, actor, 'deadline')
@@ -85,7 +85,7 @@ export class Tries {
     const { record, progress } = this.#ledger
     const error = progress.isEnding(path) ? undefined : progress.hold(path)
     if (!error) return
-    progress.open(path, progress.attemptOf(path) ?? 1)
+    progress.open(path)
     record.settle(path, { status: 'failed', output: null, error, attempts: this.#attempts(path) })
     this.#ledger.emit({ type: 'failure-caught', path, error })
   }
@@ -107,13 +107,15 @@ export class Tries {
 
   rejectStep(path: string, problem: unknown): void {
     const error = this.#causeOf(path, problem)
+    // No attempt was made; a handler may yet keep the step open.
+    this.#ledger.progress.open(path, 0)
     this.#ledger.settle(path, { status: 'failed', output: null, error, attempts: 0 })
   }
 
   /** Notes that a step has failed by an expression of its own; what catches the failure settles it. */
   hold(step: string, turns: Turns, problem: unknown): void {
     const path = this.#path(step, turns)
-    this.#ledger.progress.open(path, this.#ledger.progress.attemptOf(path) ?? 1)
+    this.#ledger.progress.open(path, this.#ledger.progress.attemptOf(path) ?? 0)
     this.#ledger.progress.fail(path, this.#causeOf(path, problem))
   }
 
@@ -141,9 +143,9 @@ export class Tries {
   /** Of a leaf, its attempts; of a block, its tries. */
   #attempts(path: string): number {
     const { record, progress } = this.#ledger
+    const known = progress.attemptOf(path)
     const work = this.#ledger.workAt(path)
-    if (work && 'output' in work) return record.settlement(path)?.attempts ?? progress.attemptOf(path) ?? 0
-    return work && work.retry.attempts > 0 ? Math.max(1, record.countOf(path)) : 1
+    return work && 'output' in work ? (record.settlement(path)?.attempts ?? known ?? 0) : (known ?? 1)
   }
 
   #path(step: string, turns: Turns): string {
