@@ -60,7 +60,7 @@ export class Grower {
 
   #attached({ handler, undo }: Shape, scope: Scope): { fields: StepSource; readable: readonly Readable[] } {
     const handled = handler && this.list(handler, { ...scope, isHandling: true })
-    const undone = undo && this.#step(undo, scope)
+    const undone = undo && this.#step(undo, { ...scope, isHandling: false })
     return {
       fields: {
         ...(handled && { 'on-error': { steps: handled.steps } }),

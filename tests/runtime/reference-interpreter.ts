@@ -1,265 +1,337 @@
 import { ExpressionError } from '../../src/model/expression.ts'
-import { isTerminal } from '../../src/model/failure.ts'
+import { type FailureReason, isTerminal } from '../../src/model/failure.ts'
 import type { JournalInput } from '../../src/model/journal-event.ts'
 import type { Json } from '../../src/model/json.ts'
+import type { StepSource } from '../../src/model/step-source.ts'
 import type { WorkflowSource } from '../../src/model/workflow-source.ts'
-import {
-  asText,
-  bare,
-  type Frame,
-  type Named,
-  type NamedFile,
-  nameSteps,
-  ReferenceScope,
-  type Settled,
-} from './reference-scope.ts'
-
-type Cause = NonNullable<Settled['error']>
+import { askedOf } from './reference-asked.ts'
+import { bare, isBlock, type Named, type NamedFile, triesOf, waitsFor } from './reference-names.ts'
+import { asText, type Cause, type Frame, type Place, ReferenceScope } from './reference-scope.ts'
 
 /** What a place of a workflow has come to. Moments count the inputs of the run; its start is moment 0. */
-type State =
-  | { readonly type: 'open'; readonly running: readonly Running[] }
-  | { readonly type: 'done'; readonly at: number }
-  | { readonly type: 'failed'; readonly at: number; readonly cause: Cause; readonly isInstant: boolean }
-
-interface Running {
-  readonly path: string
-  readonly attempt: number
-  readonly since: number
-  /** What a prompt asks. */
-  readonly text: string | undefined
-  /** Blocks around it, innermost first. */
-  readonly blocks: readonly string[]
-}
-
-/** What a run must look like after some inputs. */
-export interface Reading {
-  readonly settled: ReadonlyMap<string, Settled>
+export type State = Open | Done | Failed
+interface Open {
+  readonly type: 'open'
   readonly running: readonly Running[]
-  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled'
-  readonly outputs: Json
-  readonly cause: Cause | undefined
+}
+interface Done {
+  readonly type: 'done'
+  readonly at: number
+  readonly output: Json
+}
+interface Failed {
+  readonly type: 'failed'
+  readonly at: number
+  readonly cause: Cause
+  /** True for a failure that no answer and no time brought about. */
+  readonly isInstant: boolean
+  readonly attempts: number
+}
+
+/** What a run waits for, a path or `path deadline`, and what is under way because of it, innermost first. */
+export interface Running {
+  readonly waited: string
+  readonly since: number
+  readonly attempt?: number
+  readonly asked?: Record<string, Json>
+  readonly open: readonly { readonly step: Named; readonly path: string; readonly attempts: number }[]
+}
+
+/** An execution that is to be taken back when the run fails. */
+export interface Undoable {
+  readonly step: Named
+  readonly frame: Frame
+  readonly at: number
+  readonly isInterrupted: boolean
+}
+
+/** Reads lists of steps anew, given everything that has happened. It knows nothing of machines, schedulers or programs. */
+export class Interpreter {
+  readonly scope: ReferenceScope
+  readonly undoable: Undoable[] = []
+  readonly history: readonly JournalInput[]
   /** True when a step failed without an attempt beside others: which of those had begun is not laid down. */
-  readonly isAmbiguous: boolean
-}
-
-/**
- * Reads a workflow anew from the top, given what has happened so far: what has settled, and how; what is under way.
- * It knows nothing of machines, schedulers or programs.
- */
-export function interpreterOf(
-  source: WorkflowSource,
-  inputs: Readonly<Record<string, Json>>,
-  run: Json,
-): (history: readonly JournalInput[]) => Reading {
-  const file = nameSteps(source)
-  return history => new Interpreter(file, new ReferenceScope(file, inputs, run), history).read()
-}
-
-class Interpreter {
-  readonly #source: WorkflowSource
-  readonly #top: readonly Named[]
-  readonly #scope: ReferenceScope
-  readonly #history: readonly JournalInput[]
-  #isAmbiguous = false
+  isAmbiguous = false
+  readonly #defaults: NonNullable<WorkflowSource['defaults']>
 
   constructor(file: NamedFile, scope: ReferenceScope, history: readonly JournalInput[]) {
-    this.#source = file.source
-    this.#top = file.top
-    this.#scope = scope
-    this.#history = history
+    this.#defaults = file.source.defaults ?? {}
+    this.scope = scope
+    this.history = history
   }
 
-  read(): Reading {
-    const state = this.#list(this.#top, false, [], 0)
-    const isCancelled = this.#history.some(input => input.type === 'signal-received' && input.signal === 'cancel')
-    const rest = {
-      settled: this.#scope.settled,
-      isAmbiguous: this.#isAmbiguous,
-      running: [],
-      outputs: null,
-      cause: undefined,
-    }
-    if (state.type === 'failed') return { ...rest, status: 'failed', cause: state.cause }
-    if (state.type === 'open' && !isCancelled) return { ...rest, running: state.running, status: 'running' }
-    if (state.type === 'open') {
-      this.#cancel(state.running)
-      return { ...rest, status: 'cancelled' }
-    }
-    try {
-      return { ...rest, status: 'succeeded', outputs: this.#outputs() }
-    } catch (problem) {
-      return { ...rest, status: 'failed', cause: this.#invalid('', problem) }
-    }
-  }
-
-  #outputs(): Json {
-    const last = this.#top.at(-1)
-    if (this.#source.outputs !== undefined) return this.#scope.fill(this.#source.outputs, [])
-    return (last && this.#scope.settled.get(last.id)?.output) ?? null
+  /** The first moment after another at which an input is what is sought. */
+  momentOf(after: number, test: (input: JournalInput) => boolean): number | undefined {
+    const index = this.history.findIndex((input, number) => number + 1 > after && test(input))
+    return index === -1 ? undefined : index + 1
   }
 
   /** A list: each step when what it waits for has settled; the first failure ends it and what is under way. */
-  #list(steps: readonly Named[], isParallel: boolean, frame: Frame, since: number): State {
+  list(steps: readonly Named[], isParallel: boolean, place: Omit<Place, 'space'>, since: number): State {
     const states = new Map<string, State>()
     for (let before = -1; before !== states.size; ) {
       before = states.size
       steps.forEach((step, index) => {
         if (states.has(step.id)) return
-        const waited = this.#waitsFor(step, steps, index, isParallel).map(id => states.get(id))
+        const waited = waitsFor(step, steps, index, isParallel).map(id => states.get(id))
         if (!waited.every(state => state?.type === 'done')) return
-        states.set(step.id, this.#step(step, frame, Math.max(since, ...waited.map(state => state.at))))
+        states.set(step.id, this.step(step, place, Math.max(since, ...waited.map(state => state.at))))
       })
     }
     const found = [...states.values()]
-    const running = found.flatMap(state => (state.type === 'open' ? state.running : []))
-    const [first] = found.filter(state => state.type === 'failed').sort((a, b) => a.at - b.at)
-    if (first) {
-      if (first.isInstant) this.#noteAmbiguity(steps, isParallel, states, first)
-      this.#cancel(running)
-      return first
-    }
+    const first = firstFailure(found)
+    if (first?.isInstant) this.#noteAmbiguity(steps, isParallel, states, first)
+    if (first) return this.#failed(first, found)
+    const running = runningOf(found)
     if (states.size < steps.length || running.length > 0) return { type: 'open', running }
-    return { type: 'done', at: Math.max(since, ...found.map(state => (state.type === 'done' ? state.at : 0))) }
+    const last = steps.at(-1)
+    const output = last ? this.#outputOf(last, place.frame) : null
+    return { type: 'done', at: latest(found, since), output }
   }
 
-  /** `needs`, or the step above; and whatever of the list it reads or a step inside it reads. */
-  #waitsFor(step: Named, steps: readonly Named[], index: number, isParallel: boolean): string[] {
-    const above = steps[index - 1]
-    const declared = step.needs === undefined ? (isParallel || !above ? [] : [above.id]) : [step.needs].flat()
-    const text = JSON.stringify(step)
-    const reads = (other: Named): boolean =>
-      holds(other, inner => {
-        const names = [inner.as ?? []].flat()
-        const written = [`\\bsteps\\.${inner.id}\\b`, ...names.map(name => `\\b${name}\\b`)]
-        return new RegExp(written.join('|')).test(text)
-      })
-    return [...new Set([...declared, ...steps.filter(other => other !== step && reads(other)).map(other => other.id)])]
-  }
-
-  #step(step: Named, frame: Frame, since: number): State {
-    const path = this.#scope.pathOf(step.id, frame)
+  step(step: Named, around: Omit<Place, 'space'>, since: number): State {
+    const place = { ...around, space: step.space }
+    const path = this.scope.pathOf(step, place.frame)
+    const { if: condition } = step.source
     try {
-      if (step.if !== undefined && !this.#scope.truth(bare(step.if), frame)) {
-        this.#scope.settled.set(path, { status: 'skipped', output: null, attempts: 0 })
-        return { type: 'done', at: since }
+      if (condition !== undefined && !this.scope.truth(bare(condition), place)) {
+        this.scope.settled.set(path, { status: 'skipped', output: null, attempts: 0 })
+        return { type: 'done', at: since, output: null }
       }
-      return this.#body(step, path, frame, since)
     } catch (problem) {
-      return this.#fail(step, path, this.#invalid(path, problem), since, 0, true)
+      return this.#deal(step, path, place, this.#invalid(path, problem, since))
+    }
+    const state = isBlock(step) ? this.#tries(step, path, place, since) : this.#leaf(step, path, place, since)
+    return state.type === 'failed' ? this.#deal(step, path, place, state) : state
+  }
+
+  /** Ends what is under way. */
+  cancel(running: readonly Running[], at: number): void {
+    const ended = new Map(running.flatMap(({ open }) => open.map(item => [item.path, item] as const)))
+    for (const { step, path, attempts } of ended.values()) {
+      this.scope.settled.set(path, { status: 'cancelled', output: null, attempts })
+      this.#remember(step, path, at, true)
     }
   }
 
-  #body(step: Named, path: string, frame: Frame, since: number): State {
-    switch (step.kind) {
-      case 'set':
-        return this.#succeed(path, this.#scope.fill(step.set as Json, frame), since)
-      case 'prompt':
-      case 'run':
-        return this.#attempts(step, path, frame, since)
-      case 'loop':
-        return this.#loop(step, path, frame, since)
-      case 'switch':
-        return this.#switch(step, path, frame, since)
-      default:
-        return this.#block(step, path, step.lists[0]?.steps ?? [], frame, since, () => this.#outputOf(step, frame))
+  /** What follows a failure for good: a handler, the next step, or the failure of the list. */
+  #deal(step: Named, path: string, place: Place, failure: Failed): State {
+    const { cause, at, attempts } = failure
+    const settle = (): void =>
+      void this.scope.settled.set(path, { status: 'failed', output: null, error: cause, attempts })
+    settle()
+    if (step.handler) {
+      const state = this.list(step.handler, false, { ...place, error: cause }, at)
+      if (state.type === 'done') return this.#succeed(step, path, state.output, state.at, attempts)
+      if (state.type === 'open') return within({ step, path, attempts }, state)
+      settle()
+      return { ...failure, at: state.at, isInstant: state.isInstant }
+    }
+    const onError = step.source['on-error'] ?? (isBlock(step) ? undefined : this.#defaults['on-error'])
+    return onError === 'continue' ? { type: 'done', at, output: null } : failure
+  }
+
+  #leaf(step: Named, path: string, place: Place, since: number): State {
+    try {
+      if (step.kind !== 'set') return this.#attempts(step, path, place, since, askedOf(step, place, this.scope))
+      const given = this.scope.fill(step.source.set as Json, place)
+      const output = step.defaults ? { ...(step.defaults as object), ...(given as object) } : given
+      const failure = this.#judge(step, path, place, output, since, 1)
+      return failure ?? this.#succeed(step, path, output, since, 1)
+    } catch (problem) {
+      return this.#invalid(path, problem, since)
     }
   }
 
-  #attempts(step: Named, path: string, frame: Frame, since: number): State {
-    const texts =
-      step.kind === 'prompt' ? [typeof step.prompt === 'string' ? step.prompt : ''] : Object.values(step.env ?? {})
-    const filled = texts.map(text => asText(this.#scope.fill(text, frame)))
-    const text = step.kind === 'prompt' ? filled[0] : undefined
-    const retry = step.retry ?? this.#source.defaults?.retry ?? 0
-    const { attempts: more, on } = typeof retry === 'number' ? { attempts: retry } : { on: undefined, ...retry }
+  #attempts(step: Named, path: string, place: Place, since: number, asked: Record<string, Json>): State {
+    const retry = step.source.retry ?? this.#defaults.retry
     let attempt = 1
-    for (const [index, input] of this.#history.entries()) {
+    for (const [index, input] of this.history.entries()) {
+      const at = index + 1
       if (input.type === 'signal-received' || input.path !== path) continue
-      if (input.type === 'attempt-succeeded') return this.#succeed(path, input.output, index + 1, attempt)
       if (input.type === 'timer-fired') attempt += 1
-      if (input.type !== 'attempt-failed') continue
-      const { reason, message } = input.failure
-      const isTried = attempt <= more && !isTerminal(reason) && (on === undefined || on.includes(reason))
-      if (!isTried) return this.#fail(step, path, { step: path, reason, message }, index + 1, attempt, false)
+      const failure = this.#failureOf(input, step, path, place, at, attempt)
+      if (input.type === 'attempt-succeeded' && !failure) return this.#succeed(step, path, input.output, at, attempt)
+      if (failure && !isTriedAgain(retry, attempt, failure.cause)) return failure
     }
-    return { type: 'open', running: [{ path, attempt, since, text, blocks: [] }] }
+    const open = [{ step, path, attempts: attempt }]
+    return { type: 'open', running: [{ waited: path, since, attempt, asked, open }] }
   }
 
-  #loop(step: Named, path: string, frame: Frame, since: number): State {
-    const { max = 0, while: before, until } = step.loop ?? {}
-    const steps = step.lists[0]?.steps ?? []
-    let at = since
-    for (let turn = 0; turn < max; turn += 1) {
-      const inside = [...frame, { loop: step.id, turn }]
-      try {
-        if (before !== undefined && !this.#scope.truth(bare(before), inside)) break
-      } catch (problem) {
-        return this.#fail(step, path, this.#invalid(path, problem), at, 0, true)
+  #failureOf(
+    input: JournalInput,
+    step: Named,
+    path: string,
+    place: Place,
+    at: number,
+    attempts: number,
+  ): Failed | undefined {
+    if (input.type === 'attempt-succeeded') return this.#judge(step, path, place, input.output, at, attempts)
+    if (input.type !== 'attempt-failed') return undefined
+    const { reason, message, output } = input.failure
+    const cause = { step: path, reason, message, ...(output !== undefined && { output }) }
+    return { type: 'failed', at, cause, isInstant: false, attempts }
+  }
+
+  /** Why an output is not what its step expects. The condition reads the step as if it had succeeded. */
+  #judge(step: Named, path: string, place: Place, output: Json, at: number, attempts: number): Failed | undefined {
+    const { expect } = step.source
+    if (expect === undefined) return undefined
+    this.scope.settled.set(path, { status: 'succeeded', output, attempts })
+    const failed = (reason: string, message: string): Failed => {
+      this.scope.settled.delete(path)
+      return { type: 'failed', at, cause: { step: path, reason, message, output }, isInstant: true, attempts }
+    }
+    try {
+      return this.scope.truth(bare(expect), place) ? undefined : failed('Unexpected', 'no')
+    } catch (problem) {
+      if (!(problem instanceof ExpressionError)) throw problem
+      return failed('InvalidExpression', problem.message)
+    }
+  }
+
+  /** The tries of a block: each ends with its steps, or in time; then its output is judged. */
+  #tries(step: Named, path: string, place: Place, since: number): State {
+    const { retry, timeout } = step.source
+    const isTried = triesOf(retry) > 0
+    for (let number = 0, at = since; ; number += 1) {
+      const frame = isTried ? [...place.frame, { block: step.id, isTry: true, isLoop: false, number }] : place.frame
+      this.scope.begun.set(isTried ? path : `${path} tries`, number + 1)
+      const state = this.#try(step, path, { ...place, frame }, place, at, number + 1)
+      if (state.type === 'done') return this.#succeed(step, path, state.output, state.at, number + 1)
+      const self = { step, path, attempts: number + 1 }
+      const deadline: Running[] = timeout === undefined ? [] : [{ waited: `${path} deadline`, since: at, open: [] }]
+      if (state.type === 'open') return within(self, { type: 'open', running: [...state.running, ...deadline] })
+      if (!isTriedAgain(retry, number + 1, state.cause)) return { ...state, attempts: number + 1 }
+      const again = this.momentOf(state.at, input => isTimer(input, path, undefined))
+      if (again === undefined)
+        return within(self, { type: 'open', running: [{ waited: path, since: state.at, open: [] }] })
+      at = again
+    }
+  }
+
+  #try(step: Named, path: string, inside: Place, place: Place, since: number, attempts: number): State {
+    const { timeout } = step.source
+    const state = this.#block(step, path, inside, since)
+    const late = timeout && this.momentOf(since, input => isTimer(input, path, 'deadline'))
+    if (state.type === 'open' && typeof late === 'number') {
+      this.cancel(state.running, late)
+      const cause = { step: path, reason: 'Timeout', message: 'late' }
+      return { type: 'failed', at: late, cause, isInstant: false, attempts }
+    }
+    return state.type === 'done' ? (this.#judge(step, path, place, state.output, state.at, attempts) ?? state) : state
+  }
+
+  #block(step: Named, path: string, place: Place, since: number): State {
+    const only = step.lists[0]?.steps ?? []
+    switch (step.kind) {
+      case 'loop':
+        return this.#loop(step, path, only, place, since)
+      case 'each':
+        return this.#each(step, path, only, place, since)
+      case 'switch':
+        return this.#switch(step, path, place, since)
+      case 'parallel': {
+        const state = this.list(only, true, place, since)
+        if (state.type !== 'done') return state
+        const output = only.map(inner => [inner.localId, this.#outputOf(inner, place.frame)] as const)
+        return { ...state, output: Object.fromEntries(output) }
       }
-      this.#scope.turns.set(path, turn + 1)
-      const state = this.#list(steps, false, inside, at)
-      if (state.type === 'open') return within(path, state)
-      if (state.type === 'failed') return this.#fail(step, path, state.cause, state.at, 1, state.isInstant)
-      at = state.at
-      if (until === undefined) continue
+      default:
+        return this.list(only, false, place, since)
+    }
+  }
+
+  #loop(step: Named, path: string, body: readonly Named[], place: Place, since: number): State {
+    const { max = 0, while: before, until } = step.source.loop ?? {}
+    const tried = place.frame.find(({ block, isTry }) => block === step.id && isTry)
+    const counted = tried ? `${path}/${tried.number}` : path
+    let state: Done = { type: 'done', at: since, output: null }
+    for (let number = 0; number < max; number += 1) {
+      const frame = [...place.frame, { block: step.id, isTry: false, isLoop: true, number }]
+      const inside = { ...place, frame }
       try {
-        if (this.#scope.truth(bare(until), inside)) break
+        if (before !== undefined && !this.scope.truth(bare(before), inside)) break
+        this.scope.begun.set(counted, number + 1)
+        const turn = this.list(body, false, inside, state.at)
+        if (turn.type !== 'done') return turn
+        state = turn
+        if (until !== undefined && this.scope.truth(bare(until), inside)) break
       } catch (problem) {
-        return this.#fail(step, path, this.#invalid(path, problem), at, 0, true)
+        return this.#invalid(path, problem, state.at)
       }
     }
-    return this.#succeed(path, this.#outputOf(step, frame), at)
+    return state
   }
 
-  #switch(step: Named, path: string, frame: Frame, since: number): State {
-    const chosen =
-      typeof step.switch === 'object' ? undefined : asText(this.#scope.value(bare(step.switch ?? ''), frame))
-    const taken = step.lists.find(({ when, value }) =>
-      when === undefined ? value === undefined || value === chosen : this.#scope.truth(when, frame),
-    )
-    const last = taken?.steps.at(-1)
-    const output = (): Json => (last && this.#scope.settled.get(this.#scope.pathOf(last.id, frame))?.output) ?? null
-    return this.#block(step, path, taken?.steps ?? [], frame, since, output)
+  #switch(step: Named, path: string, place: Place, since: number): State {
+    const { switch: chooser } = step.source
+    try {
+      const chosen = typeof chooser === 'object' ? '' : asText(this.scope.value(bare(chooser ?? ''), place))
+      const taken = step.lists.find(({ when, value }) =>
+        when === undefined ? value === undefined || value === chosen : this.scope.truth(when, place),
+      )
+      return this.list(taken?.steps ?? [], false, place, since)
+    } catch (problem) {
+      return this.#invalid(path, problem, since)
+    }
   }
 
-  #block(step: Named, path: string, steps: readonly Named[], frame: Frame, since: number, output: () => Json): State {
-    const state = this.#list(steps, step.kind === 'parallel', frame, since)
-    if (state.type === 'open') return within(path, state)
-    if (state.type === 'failed') return this.#fail(step, path, state.cause, state.at, 1, state.isInstant)
-    return this.#succeed(path, output(), state.at)
+  /** An `each`: the items begin in their order, so many at once; one that ends makes room for the next. */
+  #each(step: Named, path: string, body: readonly Named[], place: Place, since: number): State {
+    const { in: from = [], parallel = 16 } = step.source.each ?? {}
+    let items: Json
+    try {
+      items = typeof from === 'string' ? this.scope.value(bare(from), place) : this.scope.fill(from as Json, place)
+      if (!Array.isArray(items)) throw new ExpressionError('no list')
+    } catch (problem) {
+      return this.#invalid(path, problem, since)
+    }
+    this.scope.items.set(path, items)
+    const states: State[] = []
+    for (const number of items.keys()) {
+      const ends = states.flatMap(state => (state.type === 'done' ? [state.at] : [])).sort((a, b) => a - b)
+      const start = number < parallel ? since : ends[number - parallel]
+      if (start === undefined) break
+      const item = step.source.each?.as ?? 'item'
+      const frame = [...place.frame, { block: step.id, isTry: false, isLoop: false, item, number }]
+      states.push(this.list(body, false, { ...place, frame }, start))
+    }
+    const first = firstFailure(states)
+    if (first?.isInstant && items.length > 1) this.isAmbiguous = true
+    if (first) return this.#failed(first, states)
+    const running = runningOf(states)
+    if (running.length > 0) return { type: 'open', running }
+    const output = states.map(state => (state.type === 'done' ? state.output : null))
+    return { type: 'done', at: latest(states, since), output }
   }
 
   #outputOf(step: Named, frame: Frame): Json {
-    const steps = step.lists[0]?.steps ?? []
-    const outputOf = ({ id }: Named): Json => this.#scope.settled.get(this.#scope.pathOf(id, frame))?.output ?? null
-    if (step.kind === 'parallel') return Object.fromEntries(steps.map(inner => [inner.id, outputOf(inner)]))
-    const last = steps.at(-1)
-    return last ? outputOf(last) : null
+    return this.scope.settled.get(this.scope.pathOf(step, frame))?.output ?? null
   }
 
-  #succeed(path: string, output: Json, at: number, attempts = 1): State {
-    this.#scope.settled.set(path, { status: 'succeeded', output, attempts })
-    return { type: 'done', at }
+  #succeed(step: Named, path: string, output: Json, at: number, attempts: number): State {
+    this.scope.settled.set(path, { status: 'succeeded', output, attempts })
+    this.#remember(step, path, at, false)
+    return { type: 'done', at, output }
   }
 
-  #fail(step: Named, path: string, cause: Cause, at: number, attempts: number, isInstant: boolean): State {
-    this.#scope.settled.set(path, { status: 'failed', output: null, error: cause, attempts })
-    const isLeaf = step.lists.length === 0 && step.kind !== 'switch'
-    const onError = step['on-error'] ?? (isLeaf ? this.#source.defaults?.['on-error'] : undefined)
-    return onError === 'continue' ? { type: 'done', at } : { type: 'failed', at, cause, isInstant }
+  #remember(step: Named, path: string, at: number, isInterrupted: boolean): void {
+    if (!step.undo) return
+    const numbers = path.split('/').filter(part => /^\d+$/.test(part))
+    const frame = step.counters.map((counter, index) => ({ ...counter, number: Number(numbers[index]) }))
+    this.undoable.push({ step, frame, at, isInterrupted })
   }
 
-  #invalid(path: string, problem: unknown): Cause {
+  #failed(first: Failed, states: readonly State[]): Failed {
+    this.cancel(runningOf(states), first.at)
+    return first
+  }
+
+  #invalid(path: string, problem: unknown, at: number): Failed {
     if (!(problem instanceof ExpressionError)) throw problem
-    return { step: path, reason: 'InvalidExpression', message: problem.message }
-  }
-
-  #cancel(running: readonly Running[]): void {
-    for (const { path, attempt, blocks } of running) {
-      this.#scope.settled.set(path, { status: 'cancelled', output: null, attempts: attempt })
-      for (const block of blocks) this.#scope.settled.set(block, { status: 'cancelled', output: null, attempts: 1 })
-    }
+    const cause = { step: path, reason: 'InvalidExpression', message: problem.message }
+    return { type: 'failed', at, cause, isInstant: true, attempts: 0 }
   }
 
   /** What the failed step waited for has certainly settled before it; whatever else happened in that moment may not have. */
@@ -267,7 +339,7 @@ class Interpreter {
     steps: readonly Named[],
     isParallel: boolean,
     states: ReadonlyMap<string, State>,
-    failed: State,
+    failed: Failed,
   ): void {
     const before = new Set<string>()
     const addBefore = (id: string): void => {
@@ -275,20 +347,38 @@ class Interpreter {
       const step = steps[index]
       if (!step || before.has(id)) return
       before.add(id)
-      this.#waitsFor(step, steps, index, isParallel).forEach(addBefore)
+      waitsFor(step, steps, index, isParallel).forEach(addBefore)
     }
     for (const [id, state] of states) if (state === failed) addBefore(id)
-    const at = failed.type === 'failed' ? failed.at : 0
     const isTouched = (state: State): boolean =>
-      state.type === 'open' ? state.running.some(({ since }) => since === at) : state.at === at
-    if ([...states].some(([id, state]) => !before.has(id) && isTouched(state))) this.#isAmbiguous = true
+      state.type === 'open' ? state.running.some(({ since }) => since === failed.at) : state.at === failed.at
+    if ([...states].some(([id, state]) => !before.has(id) && isTouched(state))) this.isAmbiguous = true
   }
 }
 
-function within(block: string, { running }: State & { type: 'open' }): State {
-  return { type: 'open', running: running.map(leaf => ({ ...leaf, blocks: [...leaf.blocks, block] })) }
+function isTimer(input: JournalInput, path: string, purpose: 'deadline' | undefined): boolean {
+  return input.type === 'timer-fired' && input.path === path && input.purpose === purpose
 }
 
-function holds(step: Named, test: (inner: Named) => boolean): boolean {
-  return test(step) || step.lists.some(list => list.steps.some(inner => holds(inner, test)))
+function isTriedAgain(retry: StepSource['retry'], tries: number, { reason }: Cause): boolean {
+  const on = typeof retry === 'object' ? retry.on : undefined
+  const isHopeful = !isTerminal(reason as FailureReason) && (on === undefined || on.includes(reason as FailureReason))
+  return isHopeful && tries <= triesOf(retry)
+}
+
+/** What is under way inside a step is so because of the step, too. */
+function within(step: Running['open'][number], { running }: Open): Open {
+  return { type: 'open', running: running.map(leaf => ({ ...leaf, open: [...leaf.open, step] })) }
+}
+
+function firstFailure(states: readonly State[]): Failed | undefined {
+  return states.filter(state => state.type === 'failed').sort((a, b) => a.at - b.at)[0]
+}
+
+function runningOf(states: readonly State[]): Running[] {
+  return states.flatMap(state => (state.type === 'open' ? state.running : []))
+}
+
+function latest(states: readonly State[], since: number): number {
+  return Math.max(since, ...states.map(state => (state.type === 'done' ? state.at : 0)))
 }
