@@ -282,7 +282,7 @@ export class Interpreter {
     const { in: from = [], parallel = 16 } = step.source.each ?? {}
     let items: Json
     try {
-      items = typeof from === 'string' ? this.scope.value(bare(from), place) : this.scope.fill(from as Json, place)
+      items = typeof from === 'string' ? this.scope.value(bare(from), place) : this.scope.fill(from, place)
       if (!Array.isArray(items)) throw new ExpressionError('no list')
     } catch (problem) {
       return this.#invalid(path, problem, since)

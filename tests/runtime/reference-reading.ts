@@ -73,7 +73,7 @@ class Reader {
     try {
       const { outputs: written } = this.#file.source
       const place = { frame: [], space: this.#file.space }
-      const outputs = written === undefined ? state.output : this.#scope.fill(written as Json, place)
+      const outputs = written === undefined ? state.output : this.#scope.fill(written, place)
       return { status: 'succeeded', at: state.at, outputs }
     } catch (problem) {
       if (!(problem instanceof ExpressionError)) throw problem

@@ -1,0 +1,107 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Step } from '../../src/model/step.ts'
+import type { StepSource } from '../../src/model/step-source.ts'
+import type { WorkflowSource } from '../../src/model/workflow-source.ts'
+import { loadProgram } from '../../src/runtime/chart-logic.ts'
+import { cases } from '../generators/cases.ts'
+import { workflowSource } from '../generators/workflow-source.ts'
+import { bodiesOf, type Dice, dice, Drive } from '../runtime/drive.ts'
+import { oracle } from '../runtime/outcomes.ts'
+import { type Place, placesOf } from '../runtime/places.ts'
+import { soundProgram } from '../runtime/sound-program.ts'
+import { isSmooth, lawsOfRuns } from '../runtime/stories.ts'
+
+const law = lawsOfRuns()
+
+/** How often a step can be tried because blocks around it are, tries of blocks in blocks multiplied. */
+function triesAt({ step, around }: Place): number {
+  const blocks = [...around.map(place => place.step), step].filter((block: Step) => !('output' in block))
+  return blocks.reduce((product, { retry }) => product * (1 + retry.attempts), 1)
+}
+
+law('no run executes more steps than its program says, tries apart', ({ sound, events }, places) => {
+  const tries = Math.max(...[...places.values()].map(triesAt))
+  const isTried = bodiesOf(events, 'failure-caught').some(({ retryAtMs }) => retryAtMs !== undefined)
+  const executed = bodiesOf(events, 'step-settled').length
+  expect(executed).toBeLessThanOrEqual(sound.program.bound * (isTried ? tries : 1))
+})
+
+law(
+  'a run in which nothing is left out executes just as many steps as its program says',
+  ({ sound, events }, places) => {
+    const isPlain = [...places.values()].every(
+      ({ step }) => !step.handler && !step.undo && !['loop', 'each', 'switch'].includes(step.kind),
+    )
+    const ends = bodiesOf(events, 'step-settled')
+    if (!isPlain || ends.some(({ status }) => status !== 'succeeded')) return
+    expect(ends.length).toBe(sound.program.bound)
+  },
+)
+
+test('a program that has been through JSON behaves as it did before', () => {
+  fc.assert(
+    fc.property(workflowSource, fc.nat(), fc.constantFrom(0, 20, 50), (source, seed, rate) => {
+      const sound = soundProgram(source)
+      const outcomes = oracle(seed, rate, sound.workflow)
+      const [before, after] = [sound.compiled, sound.program].map(program =>
+        new Drive({ ...sound, program, loaded: loadProgram(program) }).start().toEnd(outcomes, dice(seed)),
+      )
+      expect(after?.events).toEqual(before?.events)
+    }),
+    cases(1000),
+  )
+})
+
+/** The workflow with a step that nothing reads at the head of some lists: one that is skipped, so that no prompt is shown it. */
+function withUnused(source: WorkflowSource, roll: Dice): WorkflowSource {
+  let count = 0
+  const list = (steps: StepSource[]): StepSource[] => {
+    const inner = steps.map(inside)
+    if (roll(2) === 0) return inner
+    count += 1
+    return [{ id: `unused_${count}`, if: false, set: { nothing: 1 } }, ...inner]
+  }
+  const inside = (step: StepSource): StepSource => ({
+    ...step,
+    ...(step.steps && { steps: list(step.steps) }),
+    ...(step.loop && { loop: { ...step.loop, steps: list(step.loop.steps) } }),
+    ...(step.each && { each: { ...step.each, steps: list(step.each.steps) } }),
+    ...(step.parallel && { parallel: step.parallel.map(inside) }),
+  })
+  return { ...source, steps: list(source.steps) }
+}
+
+function keysOf({ events }: Drive): Record<string, string> {
+  const started = bodiesOf(events, 'attempt-started')
+  return Object.fromEntries(started.map(({ path, attempt, key }) => [`${path} ${attempt}`, key]))
+}
+
+test('an added step that nothing uses changes the key of no other step', () => {
+  let compared = 0
+  fc.assert(
+    fc.property(workflowSource, fc.nat(), (source, seed) => {
+      const sound = soundProgram(source)
+      const outcomes = oracle(seed, 0, sound.workflow)
+      const run = (of: WorkflowSource): Drive =>
+        new Drive(soundProgram(of)).start().toEnd(outcomes, dice(seed), () => undefined, false)
+      const plain = run(source)
+      if (!isSmooth(plain)) return
+      compared += 1
+      expect(keysOf(run(withUnused(source, dice(seed))))).toEqual(keysOf(plain))
+    }),
+    cases(1000),
+  )
+  expect(compared).toBeGreaterThan(cases(1000).numRuns / 4)
+})
+
+test('no two steps of a workflow have one path', () => {
+  fc.assert(
+    fc.property(workflowSource, source => {
+      const { workflow, program } = soundProgram(source)
+      expect([...placesOf(workflow).keys()].sort()).toEqual([...program.order].sort())
+      expect(new Set(program.order).size).toBe(program.order.length)
+    }),
+    cases(1000),
+  )
+})
