@@ -1,5 +1,4 @@
 import type { Program, StepEntry } from '../compiler/program.ts'
-import type { Turns } from './record.ts'
 
 /** The id of the step that a path names an execution of. */
 export function stepIdOf(path: string): string {
@@ -27,7 +26,7 @@ export function pathAround(program: Program, path: string): string | undefined {
 }
 
 /** The counters of a path: `{ refine: 2 }` for `refine/2/judge`. */
-export function turnsOf(program: Program, path: string): Turns {
+export function turnsOf(program: Program, path: string): Readonly<Record<string, number>> {
   const numbers = path
     .split('/')
     .slice(0, -1)
