@@ -10,8 +10,10 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const laws = [
   'tests/runtime/reference.test.ts',
   'tests/runtime/laws.test.ts',
+  'tests/runtime/wide-lists.test.ts',
   'tests/runtime/encodings.test.ts',
   'tests/compiler/structure.test.ts',
+  'tests/compiler/laws.test.ts',
   'tests/runtime/replay.test.ts',
   'tests/exhaustive/every-order.test.ts',
   'tests/exhaustive/every-state.test.ts',
