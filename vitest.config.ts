@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
     environment: 'node',
+    setupFiles: ['tests/generators/seed.ts'],
     // Tests change folders, environments and signals: a process each keeps them apart.
     pool: 'forks',
     maxWorkers: 2,

@@ -17,6 +17,7 @@ import type { Range } from './mark.ts'
 import { orderOf, rank } from './print-order.ts'
 import { isSame } from './same.ts'
 import { readYaml } from './yaml.ts'
+import { escapedText } from './yaml-escapes.ts'
 
 /** Where the lines of a folded text (`>`) end, in columns. */
 const foldedWidth = 100
@@ -62,7 +63,7 @@ function layOut(text: string, place: Place, isOrdered: boolean): string | undefi
     },
   })
   const options = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY, indentSeq: true } as const
-  return document.toString(options)
+  return escapedText(document, options)
 }
 
 /** The names and indices that lead to a node, from the nodes around it. */

@@ -1,4 +1,5 @@
 import { Document, isScalar, visit, type YAMLSeq } from 'yaml'
+import { escapedText } from './yaml-escapes.ts'
 
 /** Lists of scalars that are short enough stand on one line. */
 const shortList = 60
@@ -14,31 +15,18 @@ export interface YamlStyle {
 /** A value as YAML: texts of several lines as blocks, nothing folded, nothing shared. */
 export function printYaml(value: unknown, { indent = 2, indentSeq = true, flow = false }: YamlStyle = {}): string {
   const document = new Document(value, { aliasDuplicateObjects: false })
-  let hasEscapes = false
   visit(document, {
     Scalar(_, scalar) {
-      if (typeof scalar.value !== 'string') return
-      const isEscaped = needsEscapes.test(scalar.value)
-      if (isEscaped || (flow && scalar.value.includes('\n'))) scalar.type = 'QUOTE_DOUBLE'
-      hasEscapes ||= isEscaped
+      if (flow && typeof scalar.value === 'string' && scalar.value.includes('\n')) scalar.type = 'QUOTE_DOUBLE'
     },
     Seq(_, list) {
       list.flow = flow || isShort(list)
     },
   })
-  const text = document.toString({
+  return escapedText(document, {
     ...{ lineWidth: 0, doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY, flowCollectionPadding: false },
     ...{ blockQuote: 'literal', indent, indentSeq },
   })
-  return hasEscapes ? text.replace(needsEscapesEverywhere, escaped) : text
-}
-
-// The library prints these as they are, and a file that holds them is refused or read as something else.
-const needsEscapes = /[\uFFFD\uFEFF\p{Surrogate}\x7F-\x9F\u2028\u2029\r]/u
-const needsEscapesEverywhere = /[\uFFFD\uFEFF\p{Surrogate}\x7F-\x9F\u2028\u2029]/gu
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 }
 
 function isShort(list: YAMLSeq): boolean {

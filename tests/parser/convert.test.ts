@@ -20,7 +20,7 @@ test('a workflow means the same in both spellings, and there and back', () => {
       const yaml = convertWorkflow(markdown.text, meant, 'yaml')
       expect(parseWorkflow(yaml.text, paths.yaml).value).toEqual(meant)
     }),
-    cases(150, 5),
+    cases(150),
   )
 })
 
@@ -40,7 +40,7 @@ test('every comment is either carried over or named as left behind', () => {
         commentsOf(text).length - commentsLeft.length,
       )
     }),
-    cases(100, 5),
+    cases(100),
   )
 })
 

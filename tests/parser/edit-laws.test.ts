@@ -53,7 +53,7 @@ test('after an edit the text has the edited value, and everything else as it was
       expect(after.diagnostics).toEqual([])
       expect(after.value).toEqual(appliedTo(value, edit))
     }),
-    cases(250, 2),
+    cases(250),
   )
 })
 
@@ -64,7 +64,7 @@ test('to set a place to what stands there changes nothing', () => {
       const place = all[number % all.length] ?? []
       expect(editYaml(text, [{ place, set: valueAt(value, place) as Json }])).toBe(text)
     }),
-    cases(150, 2),
+    cases(150),
   )
 })
 
@@ -81,7 +81,7 @@ test('a text stays byte for byte before and behind a value that is set', () => {
       expect(edited.slice(0, start)).toBe(text.slice(0, start))
       expect(edited.endsWith(behind)).toBe(true)
     }),
-    cases(250, 2),
+    cases(250),
   )
 })
 
@@ -99,7 +99,7 @@ test('what is added leaves every character of the text where it was, and what is
       const edited = editYaml(text, [edit])
       expect(alike(text, edited)).toBeGreaterThanOrEqual(Math.min(text.length, edited.length))
     }),
-    cases(250, 2),
+    cases(250),
   )
 })
 
@@ -114,7 +114,7 @@ test('an edit that is undone by another one leaves the text as it was', () => {
       const added = editYaml(text, [{ place, insert: index, value: 'new' }])
       expect(editYaml(added, [{ place: [...place, index], remove: true }])).toBe(text)
     }),
-    cases(250, 2),
+    cases(250),
   )
 })
 

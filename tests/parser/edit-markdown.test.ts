@@ -96,7 +96,7 @@ test('an edit of a workflow in Markdown gives the edited value or is refused; mo
         refused += 1
       }
     }),
-    cases(200, 2),
+    cases(200),
   )
   expect(refused).toBeLessThan(made / 3)
 })

@@ -24,9 +24,9 @@ test('formatting keeps the meaning and every comment of a workflow, and formatti
       expect(formatWorkflow(formatted, yaml)).toBe(formatted)
       changed += formatted === text ? 0 : 1
     }),
-    cases(100, 4),
+    cases(100),
   )
-  expect(changed).toBeGreaterThan(cases(100, 4).numRuns * 0.9)
+  expect(changed).toBeGreaterThan(cases(100).numRuns * 0.9)
 })
 
 test('a printed workflow is formatted already', () => {
@@ -43,7 +43,7 @@ test('a printed workflow is formatted already', () => {
         if (format === 'yaml') expect(formatted).toBe(text)
       }
     }),
-    cases(60, 4),
+    cases(60),
   )
 })
 
@@ -58,7 +58,7 @@ test('whatever is read without an error means the same when it is formatted, twi
         expect(formatWorkflow(formatted, path)).toBe(formatted)
       }
     }),
-    cases(300, 2),
+    cases(300),
   )
 })
 

@@ -24,7 +24,7 @@ test.each(['yaml', 'markdown'] as const)(
         expect(parseWorkflow(formatted, paths[format]).value).toEqual(source)
         expect(formatWorkflow(formatted, paths[format])).toBe(formatted)
       }),
-      cases(25, 20),
+      cases(25),
     )
   },
 )

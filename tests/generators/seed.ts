@@ -1,0 +1,11 @@
+/**
+ * What every law begins its cases with. `npm test` tries the same cases each time, so that a commit fails for what it
+ * changed and not for its luck; `npm run test:nightly` draws a seed of its own and says it (`ORCHESTRATE_SEED`). With
+ * `ORCHESTRATE_SHRINK=no` the first case that breaks a law is enough, however large it is.
+ */
+import fc from 'fast-check'
+
+fc.configureGlobal({
+  seed: Number(process.env['ORCHESTRATE_SEED'] ?? 20_261_121),
+  endOnFailure: process.env['ORCHESTRATE_SHRINK'] === 'no',
+})
