@@ -12,13 +12,31 @@ const typeWords: Readonly<Record<string, string>> = {
   object: 'a map',
 }
 
-/** Complains of a value that cannot be that of an input: what it is, and what may be written. */
-export function checkFit(name: string, value: Json, schema: JsonSchema, origin: Origin): void {
+const boundWords: Readonly<Record<string, (bound: string) => string>> = {
+  minimum: bound => `${bound} or more`,
+  exclusiveMinimum: bound => `more than ${bound}`,
+  maximum: bound => `${bound} or less`,
+  exclusiveMaximum: bound => `less than ${bound}`,
+}
+
+/** Why a value cannot be that of an input: what it is, and what may be written; undefined where it fits. */
+export function fitProblem(
+  name: string,
+  value: Json,
+  schema: JsonSchema,
+): { readonly message: string; readonly hint: string } | undefined {
   const problem = schemaProblem(value, schema)
-  if (problem === undefined) return
+  if (problem === undefined) return undefined
   const written = JSON.stringify(value)
   const shown = written.length > 60 ? 'this value' : written
-  complain(origin, 'BAD_ARGUMENT', `"${name}" cannot be ${shown}.`, adviceFor(value, problem, schema))
+  return { message: `"${name}" cannot be ${shown}.`, hint: adviceFor(value, problem, schema) }
+}
+
+/** Complains of a value that cannot be that of an input; true where it can be. */
+export function checkFit(name: string, value: Json, schema: JsonSchema, origin: Origin): boolean {
+  const problem = fitProblem(name, value, schema)
+  if (problem) complain(origin, 'BAD_ARGUMENT', problem.message, problem.hint)
+  return problem === undefined
 }
 
 function adviceFor(value: Json, problem: string, schema: JsonSchema): string {
@@ -26,5 +44,9 @@ function adviceFor(value: Json, problem: string, schema: JsonSchema): string {
   if (Array.isArray(allowed)) return `Write ${allowed.map(String).join(' or ')}.`
   if (typeof type === 'string' && schemaProblem(value, { type }) !== undefined)
     return `Write ${typeWords[type] ?? type}.`
-  return `Its schema says ${problem}`
+  const bounds = Object.entries(schema).filter(([keyword]) => Object.hasOwn(boundWords, keyword))
+  if (schemaProblem(value, Object.fromEntries(bounds)) !== undefined)
+    return `Write ${bounds.map(([keyword, bound]) => boundWords[keyword]?.(String(bound))).join(' and ')}.`
+  const [, place = '', reason = problem] = /^at #\/?(.*?): (.*)$/s.exec(problem) ?? []
+  return `Its schema says${place && ` of \`${place.replaceAll('/', '.')}\``}: ${reason}`
 }
