@@ -1,7 +1,9 @@
+import { fitProblem } from '../checker/value-fit.ts'
 import type { Program } from '../compiler/program.ts'
-import { validateOutput } from '../executors/validate-output.ts'
 import type { Json } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
+import { schemaProblem } from '../model/schema-problem.ts'
+import type { JsonSchema } from '../model/value-schema.ts'
 
 export type ResolvedInputs =
   | { readonly ok: true; readonly inputs: Record<string, Json> }
@@ -26,11 +28,19 @@ export function resolveInputs(program: Pick<Program, 'inputs'>, given: Readonly<
       problems.push(`Input "${name}" has no value: give it with -i ${name}=…`)
       continue
     }
-    const checked = validateOutput(JSON.stringify(value), { type: 'schema', schema })
-    if (checked.ok) inputs[name] = checked.value
-    else problems.push(`Input "${name}": ${checked.message}`)
+    const meant = asMeant(value, schema)
+    const problem = fitProblem(name, meant, schema)
+    if (problem) problems.push(`Input ${problem.message} ${problem.hint}`)
+    else inputs[name] = meant
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, inputs }
+}
+
+/** A value that is read as JSON may have been meant as text: `7` where the schema allows "7". */
+function asMeant(value: Json, schema: JsonSchema): Json {
+  const text = JSON.stringify(value)
+  const isText = typeof value !== 'string' && schemaProblem(value, schema) !== undefined
+  return isText && schemaProblem(text, schema) === undefined ? text : value
 }
 
 /** The value that a person typed for an input: text as it stands where text is allowed, JSON elsewhere. */
