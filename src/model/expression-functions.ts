@@ -72,18 +72,22 @@ export const functions: ReadonlyMap<string, readonly Signature[]> = new Map(
     upperAscii: [define(['text'], 'text', (_, text) => text.replace(/[a-z]/g, letter => letter.toUpperCase()))],
     trim: [define(['text'], 'text', (_, text) => text.trim())],
     indexOf: [
-      define(['text', 'text'], 'whole', (budget, text, part) => BigInt(searched(budget, text, part).indexOf(part))),
+      define(['text', 'text'], 'whole', (budget, text, part) =>
+        characterAt(text, searched(budget, text, part).indexOf(part)),
+      ),
       define(['text', 'text', 'number'], 'whole', (budget, text, part, from) =>
-        BigInt(searched(budget, text, part).indexOf(part, position(text, from))),
+        characterAt(text, searched(budget, text, part).indexOf(part, offsetOf(budget, text, from))),
       ),
     ],
     lastIndexOf: [
-      define(['text', 'text'], 'whole', (budget, text, part) => BigInt(searched(budget, text, part).lastIndexOf(part))),
+      define(['text', 'text'], 'whole', (budget, text, part) =>
+        characterAt(text, searched(budget, text, part).lastIndexOf(part)),
+      ),
     ],
     substring: [
-      define(['text', 'number'], 'text', (_, text, from) => text.slice(position(text, from))),
-      define(['text', 'number', 'number'], 'text', (_, text, from, to) =>
-        text.slice(position(text, from), position(text, to)),
+      define(['text', 'number'], 'text', (budget, text, from) => text.slice(offsetOf(budget, text, from))),
+      define(['text', 'number', 'number'], 'text', (budget, text, from, to) =>
+        text.slice(offsetOf(budget, text, from), offsetOf(budget, text, to)),
       ),
     ],
     split: [define(['text', 'text'], 'texts', split)],
@@ -135,8 +139,13 @@ function sizeOf(value: Accepted['sized'], budget: Budget): number {
     budget.spend(count)
     return count
   }
+  return lengthOf(value)
+}
+
+/** The number of characters, the code points of CEL: one may be two units of a JavaScript string. */
+function lengthOf(text: string): number {
   let count = 0
-  for (const _ of value) count += 1
+  for (const _ of text) count += 1
   return count
 }
 
@@ -202,15 +211,25 @@ function searched(budget: Budget, text: string, part: string): string {
   return text
 }
 
-function position(text: string, number: number | bigint): number {
-  const index = Number(number)
-  if (Number.isInteger(index) && index >= 0 && index <= text.length) return index
-  throw new ExpressionFailure(`${index} is no place in a text of ${text.length} characters`)
+/** The number of the character that begins at an offset; -1, for what is not found, stays. */
+function characterAt(text: string, offset: number): bigint {
+  return BigInt(offset === -1 ? -1 : lengthOf(text.slice(0, offset)))
+}
+
+/** The offset at which the character of a number begins. */
+function offsetOf(budget: Budget, text: string, number: number | bigint): number {
+  budget.spendOnText(text.length)
+  const [index, length] = [Number(number), lengthOf(text)]
+  if (!Number.isInteger(index) || index < 0 || index > length)
+    throw new ExpressionFailure(`${index} is no place in a text of ${length} characters`)
+  let offset = 0
+  for (let passed = 0; passed < index; passed += 1) offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1
+  return offset
 }
 
 function split(budget: Budget, text: string, separator: string): Value {
   budget.spend(text.length)
-  return searched(budget, text, separator).split(separator)
+  return separator === '' ? [...text] : searched(budget, text, separator).split(separator)
 }
 
 function join(budget: Budget, texts: readonly string[], separator: string): string {

@@ -152,6 +152,7 @@ describe('a failure says what it met', () => {
     ['5.map(x, x)', '5 stands where a list is expected'],
     ['sum(["a"])', 'sum() takes a list of numbers, not a list'],
     ['"abc".substring(4)', '4 is no place in a text of 3 characters'],
+    ['"a🦉c".substring(4)', '4 is no place in a text of 3 characters'],
     ['{[]: 1}', 'a list cannot be a key of a map'],
   ])('%s: %s', (source, message) => {
     expect(() => evaluate(source)).toThrow(message)
