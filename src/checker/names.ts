@@ -8,8 +8,11 @@ import type { Report } from './report.ts'
 import { standpointOf } from './standpoint.ts'
 import { suggest, valueAt } from './suggest.ts'
 
-/** Words that name values of the language, that are values or that no map can have: no input, no `as`. */
-const reserved: ReadonlySet<string> = new Set([...['true', 'false', 'null', 'in'], ...languageNames, ...reservedKeys])
+/** Words that no `.` may stand before in CEL, and names that no map can have: no step, no input, no `as`. */
+const unreadable: ReadonlySet<string> = new Set([...['true', 'false', 'null', 'in'], ...reservedKeys])
+
+/** Those and the words that name values of the language: no input, no `as`. */
+const reserved: ReadonlySet<string> = new Set([...unreadable, ...languageNames])
 
 function isReserved(name: string): boolean {
   return reserved.has(name) || !canNameValue(name)
@@ -34,7 +37,7 @@ export function checkNames(
     if (report.isFull) return
     const { step } = entry
     const origin = origins.get(step.id) ?? { report, place: [] }
-    if (reservedKeys.has(step.id)) {
+    if (unreadable.has(step.id)) {
       complain(within(origin, 'id'), 'RESERVED_NAME', `A step cannot be called "${step.id}".`, 'Give it another id.')
     }
     checkAs(step, origin, named)
