@@ -46,7 +46,7 @@ function adviceFor(value: Json, problem: string, schema: JsonSchema): string {
     return `Write ${typeWords[type] ?? type}.`
   const bounds = Object.entries(schema).filter(([keyword]) => Object.hasOwn(boundWords, keyword))
   if (schemaProblem(value, Object.fromEntries(bounds)) !== undefined)
-    return `Write ${bounds.map(([keyword, bound]) => boundWords[keyword]?.(String(bound))).join(' and ')}.`
+    return `Write ${bounds.map(([keyword, bound]) => boundWords[keyword]?.(JSON.stringify(bound))).join(' and ')}.`
   const [, place = '', reason = problem] = /^at #\/?(.*?): (.*)$/s.exec(problem) ?? []
   return `Its schema says${place && ` of \`${place.replaceAll('/', '.')}\``}: ${reason}`
 }
