@@ -84,7 +84,8 @@ function readBullets(lines: readonly Line[], from: number, to: number, bullets: 
   return index
 }
 
-function insideFence(
+/** The lines between the first and the last of a fenced block. */
+export function insideFence(
   source: Source,
   lines: readonly Line[],
   opening: number,

@@ -20,15 +20,17 @@ export function linesOf(file: string, from: number): Line[] {
     lines.push({ text, start, end: start + text.length })
     start += raw.length + 1
   }
+  let indentation = shallow
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index]
     if (!line) break
-    const marker = openingFence(line.text)
+    const marker = openingFence(line.text, indentation)
+    if (line.text.trim() !== '') indentation = /^ {0,3}[*+-][ \t]/.test(line.text) ? deep : shallow
     if (!marker) {
       lines[index] = withHeading(line)
       continue
     }
-    const closing = closingFence(lines, index, marker.fence)
+    const closing = closingFence(lines, index, marker)
     const next = closing === undefined ? lines.length : closing + 1
     lines[index] = { ...line, fence: { info: marker.info, next, isClosed: closing !== undefined } }
     index = next - 1
@@ -44,14 +46,24 @@ function withHeading(line: Line): Line {
   return { ...line, heading: { level: match[1]?.length ?? 0, title, at: [start, start + title.length] } }
 }
 
-function openingFence(text: string): { fence: string; info: string } | undefined {
-  const match = /^ {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)$/.exec(text)
-  return match ? { fence: match[1] ?? '', info: (match[2] ?? '').trim() } : undefined
+/** How far a fence may be indented; below a bullet, the blanks count from where its text begins. */
+const shallow = ' {0,3}'
+const deep = '(?: {0,5}|\\t)'
+
+interface Fence {
+  readonly indentation: string
+  readonly fence: string
+  readonly info: string
+}
+
+function openingFence(text: string, indentation: string): Fence | undefined {
+  const match = new RegExp(`^${indentation}(\`{3,}(?=[^\`]*$)|~{3,})(.*)$`).exec(text)
+  return match ? { indentation, fence: match[1] ?? '', info: (match[2] ?? '').trim() } : undefined
 }
 
 /** A fenced block that nothing closes goes on to the end of the file, as in every reader of Markdown. */
-function closingFence(lines: readonly Line[], opening: number, fence: string): number | undefined {
-  const closing = new RegExp(`^ {0,3}${fence}${fence.charAt(0)}*[ \\t]*$`)
+function closingFence(lines: readonly Line[], opening: number, { indentation, fence }: Fence): number | undefined {
+  const closing = new RegExp(`^${indentation}${fence}${fence.charAt(0)}*[ \\t]*$`)
   for (let index = opening + 1; index < lines.length; index += 1) {
     if (closing.test(lines[index]?.text ?? '')) return index
   }

@@ -10,6 +10,7 @@ import { bulletNames, fieldOf, readFieldValue, variablesOf } from './markdown-fi
 import { type Bullet, type FieldBullet, readHead } from './markdown-head.ts'
 import { type InputVariable, withInputs } from './markdown-input.ts'
 import type { Line } from './markdown-lines.ts'
+import { isOpen, readOpen } from './markdown-open.ts'
 import { readBody } from './markdown-text.ts'
 import { listOf, type Reading } from './reading.ts'
 import { slugOf } from './slug.ts'
@@ -47,11 +48,12 @@ export class StepReader {
     const id = slugOf(line?.heading?.title ?? '')
     if (id !== '' && !isNamed) step.add('id', heading, { value: id, mark: { value: heading } })
     const [block, ...others] = bullets.filter(isBlock)
-    for (const bullet of bullets) if (!isBlock(bullet)) this.#add(step, bullet)
+    const open = block ? undefined : bullets.find(isOpen)
+    for (const bullet of bullets) if (!isBlock(bullet) && bullet !== open) this.#add(step, bullet)
     if (block) this.#addSteps(step, block, head.textFrom, to)
     for (const other of others) this.#refuse(other.bullet)
     for (const fields of head.blocks) this.#addFields(step, fields)
-    if (!block) this.#addText(step, head.textFrom, to)
+    if (!block) this.#addText(step, open, head.textFrom, to)
     withInputs(this.#source, step, bullets, this.inputs)
     const last = this.#lines[to - 1]
     const { value, mark } = step.finish(this.#trimmed(line?.start ?? 0, last?.end ?? 0))
@@ -109,9 +111,10 @@ export class StepReader {
     else this.#source.report('YAML_SYNTAX', 'This block must hold fields of the step.', block, 'Write `name: value`.')
   }
 
-  /** The rest is the prompt; under a step that does something else it is the description. */
-  #addText(step: MapBuilder, from: number, to: number): void {
-    const text = readBody(this.#source, this.#lines, from, to)
+  /** The rest is what an open bullet says, or the prompt; under a step that does something else it is the description. */
+  #addText(step: MapBuilder, open: FieldBullet | undefined, from: number, to: number): void {
+    const { value, text } = readOpen(this.#source, this.#lines, from, to, open)
+    if (open) step.add(open.field, open.bullet.key, value ?? { value: '', mark: { value: open.bullet.key } })
     if (!text) return
     const hasKind = kindKeys.some(kind => kind !== 'prompt' && step.has(kind))
     const field = hasKind && !step.has('description') ? 'description' : 'prompt'
