@@ -4,8 +4,9 @@ import type { Json } from '../model/json.ts'
 import type { WorkflowSource } from '../model/workflow-source.ts'
 import type { Concurrency, Input, Triggers, Workflow } from '../model/workflow.ts'
 import { splitTemplate } from '../parser/template.ts'
+import { secretComplaint } from './complaints.ts'
 import { complain, type Origin, within } from './origin.ts'
-import { textsIn } from './sites.ts'
+import { expressionsOf, textsIn } from './sites.ts'
 import { expressionHint, suggest } from './suggest.ts'
 import { checkFit } from './value-fit.ts'
 
@@ -84,6 +85,20 @@ function checkCase(name: string, values: Values, inputs: Readonly<Record<string,
   }
   checkKnown(values, inputs, origin)
   for (const [key, value] of Object.entries(values)) checkValue(key, value, inputs, origin)
+  refuseSecrets(values, origin)
+}
+
+/** A case is a value as it is written, which everybody may read. */
+function refuseSecrets(values: Values, { report, place }: Origin): void {
+  const expressions = new Expressions([])
+  for (const site of textsIn(values, place).flatMap(expressionsOf)) {
+    for (const { root, member, start, end } of expressions.references(site.source)) {
+      const complaint = root === 'secrets' ? secretComplaint(member, site) : undefined
+      if (!complaint) continue
+      const { code, message, hint } = complaint
+      report.errorWithin(code, message, site.place, site.start + start, site.start + end, hint)
+    }
+  }
 }
 
 /** Values that a trigger gives: they may read what the trigger brings. */
