@@ -5,14 +5,18 @@ import { complain, type Origin, within } from './origin.ts'
 import { suggest } from './suggest.ts'
 import { checkFit } from './value-fit.ts'
 
-/** Checks the values that are given to something with inputs: each is known and fits, and none is missing. */
+/**
+ * Checks the values that are given to something with inputs: each is known and fits, and none is missing. Answers the
+ * names of those that do not fit.
+ */
 export function checkArguments(
   given: Readonly<Record<string, Json>>,
   inputs: Readonly<Record<string, Input>>,
   callee: string,
   call: Origin,
   values: Origin,
-): void {
+): ReadonlySet<string> {
+  const refused = new Set<string>()
   for (const [name, value] of Object.entries(given)) {
     const input = Object.hasOwn(inputs, name) ? inputs[name] : undefined
     if (!input) {
@@ -22,13 +26,14 @@ export function checkArguments(
       complain(within(values, name), 'UNKNOWN_INPUT', message, hint, 'key')
       continue
     }
-    if (!isComputed(value)) checkFit(name, value, input.schema, within(values, name))
+    if (!isComputed(value) && !checkFit(name, value, input.schema, within(values, name))) refused.add(name)
   }
   for (const [name, input] of Object.entries(inputs)) {
     if (input.default !== undefined || Object.hasOwn(given, name)) continue
     const hint = `Give it: \`with: { ${name}: … }\`, or let the input have a default.`
     complain(call, 'MISSING_INPUT', `${callee} needs a value for "${name}".`, hint)
   }
+  return refused
 }
 
 /** True for a value that is only known when the step runs. */

@@ -1,12 +1,12 @@
 import { foreignFields, kindFieldNames } from '../model/field-names.ts'
 import { stepFieldNames } from '../model/step-source.ts'
-import { WorkflowSource } from '../model/workflow-source.ts'
+import { TemplateSource, WorkflowSource } from '../model/workflow-source.ts'
 import type { Place } from '../parser/document.ts'
 
 /** Fields whose value is a list of steps; so is each of `cases`. */
 export const stepLists: ReadonlySet<unknown> = new Set(['steps', 'parallel', 'default', 'finally'])
 
-/** The names that may stand at a place of a workflow or a template. */
+/** The names that may stand at a place of a workflow. */
 export function fieldNames(place: Place): readonly string[] {
   const last = place.at(-1)
   if (last === undefined) return Object.keys(WorkflowSource.shape)
@@ -16,6 +16,18 @@ export function fieldNames(place: Place): readonly string[] {
   }
   if (last === 'undo') return stepFieldNames
   return Object.hasOwn(kindFieldNames, last) ? (kindFieldNames[last] ?? []) : []
+}
+
+/** The same, of a template. */
+export function templateFieldNames(place: Place): readonly string[] {
+  return place.length === 0 ? Object.keys(TemplateSource.shape) : fieldNames(place)
+}
+
+/** The same as `foreignWords`, of a template; and what to do with a field that only a workflow has. */
+export function templateWords(place: Place, name: string): string | undefined {
+  if (place.length > 0 || !Object.hasOwn(WorkflowSource.shape, name)) return foreignWords(place, name)
+  if (name === 'outputs') return 'The output of a template is that of its last step: end it with a `set`.'
+  return `A template has none: write \`${name}\` in the workflow that uses it.`
 }
 
 /** What to write instead of a word that other tools have for a field of this place. */

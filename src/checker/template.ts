@@ -14,7 +14,7 @@ import { complain, type Origin, within } from './origin.ts'
 import { Outline } from './outline.ts'
 import { Report } from './report.ts'
 import { checkShape } from './shape.ts'
-import { brokenBelow, fieldNames, foreignWords, mend } from './source-shape.ts'
+import { brokenBelow, mend, templateFieldNames, templateWords } from './source-shape.ts'
 import { handedToTemplate, placeholder, splice, type Template } from './splice.ts'
 
 /** The name of a template: its path below `workflows/templates/` without ending. */
@@ -31,7 +31,7 @@ export function readTemplate(
 ): Template {
   const report = new Report(document)
   fields.reports.add(report)
-  const shaped = checkShape(TemplateSource, document, fieldNames, mend, foreignWords)
+  const shaped = checkShape(TemplateSource, document, templateFieldNames, mend, templateWords)
   report.diagnostics.push(...shaped.diagnostics)
   const source = shaped.value
   if (!source) return { isSound: false, steps: [], inputs: {}, names: new Map(), origins: new Map() }
@@ -64,8 +64,11 @@ export function splicer(fields: FieldReader, trail: readonly string[]): Splice {
     const template = findTemplate(name, within(origin, 'use'), fields, trail, inherited)
     if (!template) return { steps: [placeholder(`${id}-with-values`, {}, fields)], origins: new Map() }
     const given = (source.with ?? {}) as Record<string, Json>
-    checkArguments(given, template.inputs, `The template \`${name}\``, within(origin, 'use'), within(origin, 'with'))
-    return splice(template, given, id, origin, inherited, fields)
+    const [call, values] = [within(origin, 'use'), within(origin, 'with')]
+    const refused = checkArguments(given, template.inputs, `The template \`${name}\``, call, values)
+    // The template is not to blame for what it is given wrongly: there, nothing is known of it.
+    const accepted = Object.entries(given).filter(([argument]) => !refused.has(argument))
+    return splice(template, Object.fromEntries(accepted), id, origin, inherited, fields)
   }
 }
 
@@ -78,9 +81,7 @@ function findTemplate(
 ): Template | undefined {
   const document = fields.library.templates.get(name)
   if (!document) {
-    const near = nearest(name, fields.library.templates.keys())
-    const hint = near === undefined ? `Create \`workflows/templates/${name}.yaml\`.` : `Did you mean \`${near}\`?`
-    complain(origin, 'UNKNOWN_TEMPLATE', `No template is called "${name}".`, hint)
+    complain(origin, 'UNKNOWN_TEMPLATE', `No template is called "${name}".`, unknownHint(name, fields.library))
     return undefined
   }
   fields.dependencies.add(document.path)
@@ -100,4 +101,14 @@ function findTemplate(
   if (template.isSound) return template
   complain(origin, 'BROKEN_TEMPLATE', `The template \`${name}\` has errors of its own.`, `Mend ${document.path} first.`)
   return undefined
+}
+
+/** What to write for a name that no template has; people also write the path of its file. */
+function unknownHint(name: string, { templates }: Library): string {
+  const plain = templateName(name).replace(/^(\.{0,2}\/)*(templates\/)?/, '')
+  const near = templates.has(plain) ? plain : nearest(plain, templates.keys())
+  const path = `\`workflows/templates/${plain}.yaml\``
+  if (plain === name) return near === undefined ? `Create ${path}.` : `Did you mean \`${near}\`?`
+  const created = near === undefined ? `, and create ${path}` : ''
+  return `A template is named without folder and ending: write \`${near ?? plain}\`${created}.`
 }
