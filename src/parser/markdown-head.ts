@@ -51,8 +51,8 @@ export function isFieldsFence({ info }: NonNullable<Line['fence']>): boolean {
   return /^ya?ml\s+fields$/i.test(info)
 }
 
-/** `* **Field:** value`, `- **Field**: value`, `* **Field**`. */
-const bulletPattern = /^[*+-][ \t]+\*\*([^*:]+)(?::\*\*|\*\*[ \t]*:|\*\*(?=[ \t]*$))[ \t]*(.*)$/
+/** `* **Field:** value`, `- **Field**: value`, `* **Field**`; up to three blanks before it mean nothing. */
+const bulletPattern = /^ {0,3}[*+-][ \t]+\*\*([^*:]+)(?::\*\*|\*\*[ \t]*:|\*\*(?=[ \t]*$))[ \t]*(.*)$/
 
 /** Reads the bullets that follow one another without an empty line; gives the index of the line after them. */
 function readBullets(lines: readonly Line[], from: number, to: number, bullets: Bullet[]): number {

@@ -1,7 +1,9 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { StepSource } from '../../src/model/step-source.ts'
 import { parseWorkflow } from '../../src/parser/parse.ts'
 import { printWorkflow } from '../../src/parser/print.ts'
+import { cases } from '../generators/cases.ts'
 
 function read(markdown: string): unknown {
   const { value, diagnostics } = parseWorkflow(markdown, 'workflows/a.workflow.md')
@@ -43,6 +45,19 @@ test.each(bullets)('%s', (written, fields) => {
   const printed = printWorkflow({ steps: [step] }, 'markdown')
   expect(printed).not.toContain('yaml fields')
   expect(read(printed)).toEqual([step])
+})
+
+test('up to three blanks before a bullet mean nothing, and its value goes on below it as ever', () => {
+  const step = [{ id: 'a', run: 'make all', retry: 2, timeout: '5m', description: 'Builds it.' }]
+  const written = ['* **Run:** make', '    all', '- **Retry**: 2', '+ **Timeout:** 5m']
+  fc.assert(
+    fc.property(fc.array(fc.nat(3), { minLength: 4, maxLength: 4 }), blanks => {
+      const lines = written.map((line, index) => ' '.repeat(blanks[index] ?? 0) + line)
+      expect(read(`## A\n${lines.join('\n')}\n\nBuilds it.\n`)).toEqual(step)
+    }),
+    cases(100),
+  )
+  expect(read('## A\n\n    * **Run:** make\n')).toEqual([{ id: 'a', prompt: '* **Run:** make' }])
 })
 
 test.each<[string, object]>([
