@@ -229,7 +229,7 @@ function offsetOf(budget: Budget, text: string, number: number | bigint): number
 
 function split(budget: Budget, text: string, separator: string): Value {
   budget.spend(text.length)
-  return separator === '' ? [...text] : searched(budget, text, separator).split(separator)
+  return separator === '' ? Array.from(text) : searched(budget, text, separator).split(separator)
 }
 
 function join(budget: Budget, texts: readonly string[], separator: string): string {
