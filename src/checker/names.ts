@@ -1,4 +1,5 @@
 import { canNameValue } from '../model/expression.ts'
+import { isLeaf } from '../model/step-lists.ts'
 import type { Step } from '../model/step.ts'
 import { reservedKeys } from '../parser/map-builder.ts'
 import { complain, type Origin, within } from './origin.ts'
@@ -41,6 +42,7 @@ export function checkNames(
       complain(within(origin, 'id'), 'RESERVED_NAME', `A step cannot be called "${step.id}".`, 'Give it another id.')
     }
     checkAs(step, origin, named)
+    if (Array.isArray(step.as)) checkNameList(step, step.as, origin)
     checkNeeds(entry, origin, outline, isKnown)
     checkContext(entry, origin, outline, isKnown)
   }
@@ -65,6 +67,18 @@ function checkAs(step: Step, origin: Origin, named: Map<string, string>): void {
       complain(at, 'DUPLICATE_NAME', `"${name}" already names ${other}.`, 'Give this output another name.')
     }
     named.set(name, `the output of \`${step.id}\``)
+  }
+}
+
+/** A list of names asks a step for an object of texts: a block is asked for nothing, and an `output` asks by itself. */
+function checkNameList(step: Step, names: readonly string[], origin: Origin): void {
+  const oneName = `one name, such as \`as: Result\`, and read \`\${Result.${names[0] ?? 'Plan'}}\``
+  if (!isLeaf(step)) {
+    const message = 'A list of names asks a step for texts, and a block is asked for nothing.'
+    complain(within(origin, 'as'), 'BAD_VALUE', message, `Give it ${oneName}.`)
+  } else if (valueAt(origin.report.document.value, [...origin.place, 'output']) !== undefined) {
+    const message = '`as` asks for texts of these names, and `output` for something else.'
+    complain(within(origin, 'output'), 'BAD_VALUE', message, `Take \`output\` away, or give it ${oneName}.`)
   }
 }
 
