@@ -36,7 +36,7 @@ export function buildLeaf(
   const values = (source.with ?? {}) as Values
   switch (kind) {
     case 'prompt': {
-      const prompt = readPrompt(source.prompt ?? '', within(origin, 'prompt'), fields)
+      const prompt = readPrompt(source.prompt ?? '', within(origin, 'prompt'), writtenName(common, origin), fields)
       const { context = 'rule' } = inherited
       return { kind, ...leaf, ...prompt, agent: fields.agent(inherited, origin), context }
     }
@@ -149,6 +149,7 @@ function readWait(
 function readPrompt(
   written: NonNullable<StepSource['prompt']>,
   origin: Origin,
+  step: string,
   fields: FieldReader,
 ): { prompt: string; with?: Values; files: string[] } {
   if (typeof written === 'string') return { prompt: withoutLastBreaks(written), files: [] }
@@ -158,13 +159,19 @@ function readPrompt(
   const values = (written.with ?? {}) as Values
   const document = library.prompts.get(written.file)
   dependencies.add(written.file)
-  if (document) fields.reports.add(checkPromptFile(document, Object.keys(values)))
+  if (document) fields.reports.add(checkPromptFile(document, Object.keys(values), step))
   else {
     const near = nearest(written.file, library.prompts.keys())
     const hint = near === undefined ? `Create \`${written.file}\`.` : `Did you mean \`${near}\`?`
     complain(within(origin, 'file'), 'UNKNOWN_PROMPT', `There is no prompt \`${written.file}\`.`, hint)
   }
   return { prompt: document?.value ?? '', with: values, files }
+}
+
+/** What a step is called in another file: by its id, else by its line. */
+function writtenName({ id, isNamed }: Common, { report, place }: Origin): string {
+  const { path, line } = report.document.spanOf(place)
+  return isNamed ? `Step \`${id}\` of ${path}` : `The step in line ${line} of ${path}`
 }
 
 /** The line break that ends a block of YAML is no part of what is asked. */
