@@ -5,6 +5,7 @@ import type { Json } from '../model/json.ts'
 import type { Branch, Step } from '../model/step.ts'
 import type { Place } from '../parser/document.ts'
 import { buildLeaf, isLeafKind } from './build-leaf.ts'
+import { refuseEmptyText } from './empty-text.ts'
 import type { FieldReader, Inherited } from './fields.ts'
 import { complain, type Origin, within } from './origin.ts'
 
@@ -68,6 +69,7 @@ export class StepBuilder {
   }
 
   #body(kind: Kind, source: StepSource, origin: Origin, common: Common, inherited: Inherited): Step {
+    refuseEmptyText(kind, source, origin)
     if (isLeafKind(kind)) return buildLeaf(kind, source, origin, common, inherited, this.#fields)
     switch (kind) {
       case 'parallel':

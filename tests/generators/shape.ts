@@ -122,7 +122,7 @@ const knobs: fc.Arbitrary<Knobs> = fc.record({
   expect: chance(6, fc.nat(999)),
   names: fc.nat(5),
   max: fc.integer({ min: 1, max: 3 }),
-  text: plainText,
+  text: plainText.map(text => (text.trim() === '' ? 'Go.' : text)),
   command: fc.constantFrom(...commands),
   common: common.map(defined),
   retry: some(retry),
