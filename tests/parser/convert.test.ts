@@ -20,7 +20,7 @@ test('a workflow means the same in both spellings, and there and back', () => {
       const yaml = convertWorkflow(markdown.text, meant, 'yaml')
       expect(parseWorkflow(yaml.text, paths.yaml).value).toEqual(meant)
     }),
-    cases(150),
+    cases(1000),
   )
 })
 

@@ -24,9 +24,9 @@ test('formatting keeps the meaning and every comment of a workflow, and formatti
       expect(formatWorkflow(formatted, yaml)).toBe(formatted)
       changed += formatted === text ? 0 : 1
     }),
-    cases(100),
+    cases(1000),
   )
-  expect(changed).toBeGreaterThan(cases(100).numRuns * 0.9)
+  expect(changed).toBeGreaterThan(cases(1000).numRuns * 0.9)
 })
 
 test('a printed workflow is formatted already', () => {
@@ -58,7 +58,7 @@ test('whatever is read without an error means the same when it is formatted, twi
         expect(formatWorkflow(formatted, path)).toBe(formatted)
       }
     }),
-    cases(300),
+    cases(1000),
   )
 })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { StepSource } from '../../src/model/step-source.ts'
+import { editWorkflow } from '../../src/parser/edit.ts'
 import { parseWorkflow } from '../../src/parser/parse.ts'
 import { printWorkflow } from '../../src/parser/print.ts'
 import { cases } from '../generators/cases.ts'
@@ -136,4 +137,42 @@ test('an input of a prompt from the library has no place to go, and is told', ()
     'a.workflow.md',
   )
   expect(diagnostics.map(({ code }) => code)).toEqual(['BAD_INPUT'])
+})
+
+test.each([3, 4, 6])('where headings begin at level %i, those are the steps, and deeper ones are text', level => {
+  const marks = '#'.repeat(level)
+  const deeper = level < 6 ? `\n\n${marks}# Not a step\nText.` : ''
+  const text = `# Title\n\nIntroduction.\n\n${marks} A\nHi.${deeper}\n\n${marks} B\nHo.\n`
+  const { value, diagnostics } = parseWorkflow(text, 'a.workflow.md')
+  expect(diagnostics).toEqual([])
+  const steps = [
+    { id: 'a', prompt: `Hi.${deeper}` },
+    { id: 'b', prompt: 'Ho.' },
+  ]
+  expect(value).toEqual({ name: 'Title', description: 'Introduction.', steps })
+})
+
+test('a heading above the first step that is deeper than the steps belongs to the description', () => {
+  const { value, diagnostics } = parseWorkflow('# Title\n\n### Why\nBecause.\n\n## A\nHi.\n', 'a.workflow.md')
+  expect(diagnostics).toEqual([])
+  expect(value).toEqual({ name: 'Title', description: '### Why\nBecause.', steps: [{ id: 'a', prompt: 'Hi.' }] })
+})
+
+test.each([
+  ['# T\n# Second\n## A\nHi.', [2]],
+  ['# T\n## A\nHi.\n# Role\nYou write.\n#', [4, 6]],
+  ['## A\nHi.\n\n# Late', [4]],
+  ['# T\n## A\n* **Steps**\n# Between\n### B\nHi.', [4]],
+  ['# T\n## A\n* **Run**\n~~~\n# comment\n~~~', []],
+  ['---\nname: N\n---\n# T\n## A\nHi.', []],
+])('each `#` in %j but the title is warned of, at its line', (text, lines) => {
+  const { diagnostics } = parseWorkflow(text, 'a.workflow.md')
+  const said = diagnostics.map(({ code, severity, span }) => `${code} ${severity} ${span.line}`)
+  expect(said).toEqual(lines.map(line => `SECOND_TITLE warning ${line}`))
+})
+
+test('a workflow with a warning in it can be edited', () => {
+  const text = '## A\n\n# Role\nYou write.\n\n## B\n* **Timeout:** 5m\n\nHi.\n'
+  const edit = { place: ['steps', 1, 'timeout'], set: '7m' }
+  expect(editWorkflow(text, 'a.workflow.md', [edit])).toBe(text.replace('5m', '7m'))
 })

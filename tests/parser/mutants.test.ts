@@ -5,8 +5,8 @@ import { expect, test } from 'vitest'
 import { cases } from '../generators/cases.ts'
 
 const script = fileURLToPath(new URL('run-mutants.ts', import.meta.url))
-/** Twenty mutants for each case of another law. */
-const count = 20 * cases(250).numRuns
+const isNightly = process.env['ORCHESTRATE_TIMES'] !== undefined
+const count = cases(isNightly ? 20_000 : 5000).numRuns
 const aBatch = 2500
 
 interface Told {

@@ -21,7 +21,7 @@ test.each(['yaml', 'markdown'] as const)(
       fc.property(workflowSource, source => {
         expect(reread(source, format)).toEqual(source)
       }),
-      cases(300),
+      cases(1000),
     )
   },
   60_000,
@@ -33,7 +33,7 @@ test('printing what was read from a printed workflow gives the same text', () =>
       const text = printWorkflow(source, format)
       expect(printWorkflow(reread(source, format) as WorkflowSource, format)).toBe(text)
     }),
-    cases(300),
+    cases(1000),
   )
 }, 60_000)
 
@@ -42,7 +42,7 @@ test('the order in which fields were written makes no difference', () => {
     fc.property(workflowSource, source => {
       expect(printWorkflow(reversed(source) as WorkflowSource, 'yaml')).toBe(printWorkflow(source, 'yaml'))
     }),
-    cases(300),
+    cases(1000),
   )
 }, 60_000)
 
