@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
+import { hasErrors } from '../model/diagnostic.ts'
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import { WorkflowSource } from '../model/workflow-source.ts'
 import { type Conversion, convertWorkflow } from '../parser/convert.ts'
@@ -44,7 +45,7 @@ const titles = { yaml: 'YAML', markdown: 'Markdown' } as const
 /** Throws `InvalidFiles` or `UsageError` for a file that is no workflow as it stands. */
 function conversionOf({ text, shown }: WorkflowFile, to: 'yaml' | 'markdown'): Conversion {
   const { value, diagnostics } = parseWorkflow(text, shown)
-  if (diagnostics.length > 0) throw new InvalidFiles(diagnostics, new Map([[shown, text]]))
+  if (hasErrors(diagnostics)) throw new InvalidFiles(diagnostics, new Map([[shown, text]]))
   const source = WorkflowSource.safeParse(value)
   if (!source.success) {
     throw new UsageError(`${shown} is not sound yet.`, `\`orchestrate check ${shown}\` tells what to mend.`)

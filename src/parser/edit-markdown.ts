@@ -1,3 +1,4 @@
+import { hasErrors } from '../model/diagnostic.ts'
 import type { StepSource } from '../model/step-source.ts'
 import { type Place, Source } from './document.ts'
 import { EditRefused } from './edit-refused.ts'
@@ -36,7 +37,7 @@ function read(text: string): Reading | undefined {
   if (strangeCharacter.test(text)) return undefined
   const source = new Source('', text)
   const reading = readMarkdown(source)
-  return source.diagnostics.length === 0 ? reading : undefined
+  return hasErrors(source.diagnostics) ? undefined : reading
 }
 
 function unlessRefused(write: () => string | undefined): string | undefined {

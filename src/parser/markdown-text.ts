@@ -3,7 +3,13 @@ import { textMark } from './markdown-field.ts'
 import type { Line } from './markdown-lines.ts'
 import type { Reading } from './reading.ts'
 
-/** The text of the lines [from, to) without the blank lines around it; undefined where there is none. */
+const message = 'Only the first `#`, above all steps, names the workflow; this one is part of a text.'
+const hint = 'Write `##` to begin a step, or `###` within a text.'
+
+/**
+ * The text of the lines [from, to) without the blank lines around it; undefined where there is none. A title in it is
+ * warned of: as likely, a step was to begin there.
+ */
 export function readBody(source: Source, lines: readonly Line[], from: number, to: number): Reading | undefined {
   const [first, last] = [lines[from], lines[to - 1]]
   if (!first || !last || from >= to) return undefined
@@ -11,6 +17,9 @@ export function readBody(source: Source, lines: readonly Line[], from: number, t
   const text = raw.trim()
   if (text === '') return undefined
   const start = first.start + raw.length - raw.trimStart().length
+  for (const { heading } of lines.slice(from, to)) {
+    if (heading?.level === 1) source.report('SECOND_TITLE', message, heading.at, hint, 'warning')
+  }
   const value = text.replaceAll('\r\n', '\n')
   return { value, mark: textMark(source, value, [start, start + text.length]) }
 }

@@ -14,7 +14,7 @@ const ownNames = new Set(['inputs', 'steps', 'previous', 'run', 'item', 'index',
 
 /**
  * Reads a workflow in Markdown: its fields in the front matter, its name as `#`, its description below that, and a step
- * for each `##`. Undefined when the front matter cannot be read.
+ * for each heading of the highest level below it, which is `##` in most files. Undefined when the front matter cannot be read.
  */
 export function readMarkdown(source: Source): Reading | undefined {
   const { yaml, bodyStart } = splitFrontMatter(source)
@@ -23,18 +23,26 @@ export function readMarkdown(source: Source): Reading | undefined {
   const workflow = new MapBuilder(source)
   if (fields) addFrontMatter(source, workflow, fields)
   const lines = linesOf(source.text, bodyStart)
+  const level = stepLevel(lines)
   const firstStep = indexOr(
     lines.length,
-    lines.findIndex(line => line.heading && line.heading.level > 1),
+    lines.findIndex(({ heading }) => heading?.level === level),
   )
   addTitle(source, workflow, lines, firstStep)
   const reader = new StepReader(source, lines)
-  const steps = reader.list(firstStep, lines.length, 2)
+  const steps = reader.list(firstStep, lines.length, level)
   const end: Range = [source.text.trimEnd().length, source.text.trimEnd().length]
   const place: Range = [steps[0]?.mark.value[0] ?? end[0], steps.at(-1)?.mark.value[1] ?? end[1]]
   workflow.add('steps', steps[0]?.heading ?? end, listOf(steps, place))
   addInputs(workflow, reader)
   return workflow.finish([0, end[1]])
+}
+
+/** The highest level of headings below the title: deeper ones are no steps of their own, be they above all steps or below one. */
+function stepLevel(lines: readonly Line[]): number {
+  return lines.reduce((highest, { heading }) => {
+    return heading && heading.level > 1 ? Math.min(highest, heading.level) : highest
+  }, Number.POSITIVE_INFINITY)
 }
 
 function addFrontMatter(source: Source, workflow: MapBuilder, fields: Reading): void {
