@@ -5,6 +5,7 @@ import { Source } from './document.ts'
 import { commentsOf, formatYaml } from './format-yaml.ts'
 import { splitFrontMatter } from './front-matter.ts'
 import { isFieldsFence } from './markdown-head.ts'
+import { readIntroduction } from './markdown.ts'
 import { linesOf } from './markdown-lines.ts'
 import { parseWorkflow } from './parse.ts'
 import { printWorkflow } from './print.ts'
@@ -20,12 +21,14 @@ export interface Conversion {
 
 /**
  * The other spelling of a workflow that was read, without a problem, from a text. Comments on fields of the workflow go
- * with them; those inside steps have no place in Markdown, where all text below a heading is a prompt.
+ * with them; those inside steps have no place in Markdown, where all text below a heading is a prompt. An introduction
+ * that the front matter outdoes becomes a comment in YAML.
  */
 export function convertWorkflow(text: string, source: WorkflowSource, to: 'yaml' | 'markdown'): Conversion {
   const workflow = to === 'markdown' ? withoutLastBreaks(source) : source
-  const plain = printWorkflow(workflow, to)
-  const commented = to === 'yaml' ? withFrontMatter(text, workflow) : withFields(text, plain)
+  const unread = to === 'yaml' ? unreadIntroduction(text, workflow) : ''
+  const plain = `${unread}${printWorkflow(workflow, to)}`
+  const commented = to === 'yaml' ? withFrontMatter(text, workflow, unread) : withFields(text, plain)
   const { value } = parseWorkflow(commented, to === 'yaml' ? 'a.yaml' : 'a.md')
   const converted = isSame(value, workflow) ? commented : plain
   const kept = to === 'yaml' ? commentsOf(converted) : markdownComments(converted)
@@ -40,15 +43,28 @@ export function withoutLastBreaks(workflow: WorkflowSource): WorkflowSource {
   )
 }
 
+/** What people read above the first step, and the workflow does not hold since its front matter says otherwise: as comments. */
+function unreadIntroduction(text: string, { name, description }: WorkflowSource): string {
+  const source = new Source('', text)
+  const { before, title, text: below } = readIntroduction(source, linesOf(text, splitFrontMatter(source).bodyStart))
+  const parts = [
+    before?.value,
+    title && title.title !== (name ?? '') ? title.title : undefined,
+    below?.value === description ? undefined : below?.value,
+  ].filter(part => typeof part === 'string')
+  const lines = parts.join('\n\n').split('\n')
+  return parts.length === 0 ? '' : lines.map(line => `${`# ${line}`.trimEnd()}\n`).join('')
+}
+
 /** The workflow in YAML, its fields as the front matter of a Markdown text has them. */
-function withFrontMatter(text: string, workflow: WorkflowSource): string {
+function withFrontMatter(text: string, workflow: WorkflowSource, unread: string): string {
   const { yaml } = splitFrontMatter(new Source('', text))
   const written = yaml ? text.slice(...yaml).replaceAll('\r\n', '\n') : ''
   const known = parseDocument(written, { logLevel: 'silent' }).contents
   const others = Object.entries(workflow).filter(([name]) => !isMap(known) || !known.has(name))
   const isHead = ([name]: readonly [string, unknown]): boolean => name === 'name' || name === 'description'
   const [head, rest] = [others.filter(isHead), others.filter(entry => !isHead(entry))].map(printEntries)
-  return formatYaml(`${head}${written}${rest}`)
+  return formatYaml(`${unread}${head}${written}${rest}`)
 }
 
 function printEntries(entries: readonly (readonly [string, unknown])[]): string {

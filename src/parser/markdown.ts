@@ -24,11 +24,8 @@ export function readMarkdown(source: Source): Reading | undefined {
   if (fields) addFrontMatter(source, workflow, fields)
   const lines = linesOf(source.text, bodyStart)
   const level = stepLevel(lines)
-  const firstStep = indexOr(
-    lines.length,
-    lines.findIndex(({ heading }) => heading?.level === level),
-  )
-  addTitle(source, workflow, lines, firstStep)
+  const firstStep = firstStepOf(lines)
+  addIntroduction(workflow, readIntroduction(source, lines))
   const reader = new StepReader(source, lines)
   const steps = reader.list(firstStep, lines.length, level)
   const end: Range = [source.text.trimEnd().length, source.text.trimEnd().length]
@@ -43,6 +40,13 @@ function stepLevel(lines: readonly Line[]): number {
   return lines.reduce((highest, { heading }) => {
     return heading && heading.level > 1 ? Math.min(highest, heading.level) : highest
   }, Number.POSITIVE_INFINITY)
+}
+
+/** The index of the line that the first step begins with; where there is none, that after the last line. */
+function firstStepOf(lines: readonly Line[]): number {
+  const level = stepLevel(lines)
+  const index = lines.findIndex(({ heading }) => heading?.level === level)
+  return index === -1 ? lines.length : index
 }
 
 function addFrontMatter(source: Source, workflow: MapBuilder, fields: Reading): void {
@@ -69,15 +73,27 @@ function withoutSteps({ mark }: Reading): Reading['mark'] {
   return { ...mark, children }
 }
 
-/** The first `#` is the name, and the text around it the description; front matter has the last word. */
-function addTitle(source: Source, workflow: MapBuilder, lines: readonly Line[], end: number): void {
+/** What stands above the first step: the title, the text before it, and the text below it. */
+export interface Introduction {
+  readonly before: Reading | undefined
+  readonly title: Line['heading']
+  readonly text: Reading | undefined
+}
+
+/** The introduction of a workflow whose body has these lines. */
+export function readIntroduction(source: Source, lines: readonly Line[]): Introduction {
+  const end = firstStepOf(lines)
   const index = lines.findIndex((line, at) => at < end && line.heading?.level === 1)
-  const title = lines[index]?.heading
+  const before = readBody(source, lines, 0, index)
+  return { before, title: lines[index]?.heading, text: readBody(source, lines, index + 1, end) }
+}
+
+/** The first `#` is the name, and the text below it the description; front matter has the last word. */
+function addIntroduction(workflow: MapBuilder, { title, text }: Introduction): void {
   if (title && title.title !== '' && !workflow.has('name')) {
     workflow.add('name', title.at, { value: title.title, mark: { value: title.at } })
   }
-  const description = readBody(source, lines, index + 1, end)
-  if (description && !workflow.has('description')) workflow.add('description', description.mark.value, description)
+  if (text && !workflow.has('description')) workflow.add('description', text.mark.value, text)
 }
 
 /** A variable that is an `Input` of a step, but no output and no declared input, is an input of the workflow. */
@@ -105,8 +121,4 @@ function outputNames(value: unknown): string[] {
   if (!isMap(value)) return []
   const own = [value['as'] ?? []].flat().filter(name => typeof name === 'string')
   return [...own, ...Object.values(value).flatMap(outputNames)]
-}
-
-function indexOr(fallback: number, index: number): number {
-  return index === -1 ? fallback : index
 }

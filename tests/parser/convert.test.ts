@@ -6,6 +6,7 @@ import { commentsOf } from '../../src/parser/format-yaml.ts'
 import { parseWorkflow } from '../../src/parser/parse.ts'
 import { printWorkflow } from '../../src/parser/print.ts'
 import { cases } from '../generators/cases.ts'
+import { plainText } from '../generators/plain-text.ts'
 import { decoratedYaml } from '../generators/decorated-yaml.ts'
 import { workflowSource } from '../generators/workflow-source.ts'
 
@@ -87,4 +88,65 @@ steps:
 `,
     commentsLeft: [],
   })
+})
+
+test('an introduction that the front matter outdoes becomes a comment', () => {
+  const text = `---
+# On the front
+name: Song
+description: In short
+---
+Before it.
+
+# Another title
+
+At length:
+
+* one
+* two
+
+## Write
+
+Write.
+`
+  const { value } = parseWorkflow(text, paths.markdown)
+  expect(value).toMatchObject({ name: 'Song', description: 'In short' })
+  const { text: converted } = convertWorkflow(text, WorkflowSource.parse(value), 'yaml')
+  expect(converted).toBe(`# Before it.
+#
+# Another title
+#
+# At length:
+#
+# * one
+# * two
+# On the front
+name: Song
+description: In short
+steps:
+  - id: write
+    prompt: Write.
+`)
+})
+
+test('no line of an introduction is lost on the way to YAML, whatever the front matter says', () => {
+  let compared = 0
+  fc.assert(
+    fc.property(plainText, fc.constantFrom('', 'name: N\n', 'description: D\n'), (words, fields) => {
+      const text = `---\n${fields}---\n# Title\n\n${words}\n\n## A\n\nHi.\n`
+      const { value, diagnostics } = parseWorkflow(text, paths.markdown)
+      const read = WorkflowSource.safeParse(value)
+      if (diagnostics.length > 0 || !read.success || read.data.steps[0]?.id !== 'a') return
+      const converted = convertWorkflow(text, read.data, 'yaml').text
+      expect(parseWorkflow(converted, paths.yaml).value).toEqual(value)
+      const comments = commentsOf(converted).map(comment => comment.slice(1).trim())
+      const { name = '', description = '' } = read.data
+      const kept = [name, ...description.split('\n'), ...comments].map(line => line.trim())
+      const written = ['Title', ...words.split('\n')].map(line => line.trim())
+      expect(kept).toEqual(expect.arrayContaining(written.filter(line => line !== '')))
+      compared += 1
+    }),
+    cases(150),
+  )
+  expect(compared).toBeGreaterThan(cases(150).numRuns / 3)
 })
