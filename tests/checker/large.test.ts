@@ -30,7 +30,7 @@ const files: Readonly<Record<string, { text: string; codes: readonly string[] }>
     ),
     codes: ['UNKNOWN_STEP'],
   },
-  'a row of prompts, each of which sees all before it': { text: list(() => '{"prompt":""}'), codes: [] },
+  'a row of prompts, each of which sees all before it': { text: list(() => '{"prompt":"x"}'), codes: [] },
   'a graph in which each step reads the one before': {
     text: large(
       '{"steps":[{"id":"z","needs":[],"set":{}},{"id":"a0","needs":[],"set":{}}',

@@ -68,5 +68,5 @@ test('a code that there is not gets the nearest one', async () => {
 })
 
 test('no group of the page is taken for the paragraph above it', () => {
-  for (const text of explanations.values()) expect(text).not.toContain('#')
+  for (const text of explanations.values()) expect(text).not.toMatch(/^#/m)
 })
