@@ -1,11 +1,5 @@
 import { join } from 'node:path'
 import type { StartRequest } from './controller/start-request.ts'
-import { createPromptExecutor } from './executors/prompt.ts'
-import { redacted } from './executors/redacted.ts'
-import { unsupported } from './executors/unsupported.ts'
-import { createRunExecutor } from './executors/run.ts'
-import { scratchFolder, type ScratchFolder } from './executors/scratch-folder.ts'
-import { exportTree } from './git/export-tree.ts'
 import { GitFailure } from './git/git-failure.ts'
 import { openRepository, type Repository } from './git/repository.ts'
 import { createFleet, type Fleet } from './hosts/fleet.ts'
@@ -14,10 +8,13 @@ import type { Configuration, OperatorPolicy } from './model/configuration.ts'
 import { hashText } from './model/hash.ts'
 import { canonicalJson } from './model/json.ts'
 import { loadProgram, type LoadedProgram } from './runtime/chart-logic.ts'
+import { workspaceExecutors } from './controller/executors.ts'
+import { KnownAnswers } from './controller/known-answers.ts'
 import { canAsk } from './controller/manual-run.ts'
 import { foldRun } from './runtime/fold.ts'
 import { RunKeeper } from './runtime/keeper.ts'
-import type { AttemptRequest, Clock, Executor, Log, Random } from './runtime/ports.ts'
+import type { StoredRun } from './runtime/keeper-ports.ts'
+import type { Clock, Log, Random } from './runtime/ports.ts'
 import { JournalMismatch } from './runtime/run.ts'
 import type { RunStatus } from './runtime/status.ts'
 import { openStore, type Store } from './store/store.ts'
@@ -32,6 +29,14 @@ export interface WorkspacePorts {
   readonly policy: OperatorPolicy
 }
 
+export interface WorkspacePlace {
+  readonly root: string
+  readonly stateDir: string
+  readonly repository: Repository | undefined
+  /** True where runs are told what to do and nothing is executed: what follows waits for the next daemon. */
+  readonly isOffline?: boolean
+}
+
 /** The parts of the product joined over one folder: what the daemon, `run` and the library stand on. */
 export class Workspace implements AsyncDisposable {
   readonly root: string
@@ -40,31 +45,32 @@ export class Workspace implements AsyncDisposable {
   readonly keeper: RunKeeper
   readonly ports: WorkspacePorts
   readonly #simulation: Simulation
+  readonly #isOffline: boolean
   readonly #loaded = new Map<string, LoadedProgram>()
   #configuration: Configuration
   #hosts: ResolvedHosts
   #fleet: Fleet
   #redactor: Redactor
 
-  constructor(
-    place: { root: string; stateDir: string; repository: Repository | undefined },
-    configuration: Configuration,
-    simulation: Simulation,
-    ports: WorkspacePorts,
-  ) {
+  constructor(place: WorkspacePlace, configuration: Configuration, simulation: Simulation, ports: WorkspacePorts) {
     this.root = place.root
     this.repository = place.repository
     this.store = openStore(place.stateDir)
     this.ports = ports
     this.#simulation = simulation
+    this.#isOffline = place.isOffline ?? false
     this.#configuration = configuration
     this.#hosts = resolveHosts(configuration, ports.environment, simulation)
     this.#fleet = createFleet(this.#hosts, ports)
     this.#redactor = this.#newRedactor()
     const { clock, random, log } = ports
+    const known = new KnownAnswers(this.store, hash => this.program(hash))
     this.keeper = new RunKeeper({
-      ...{ clock, random, log, journal: this.store, executors: this.#executors() },
+      ...{ clock, random, log, journal: this.store, executors: workspaceExecutors(this, () => this.#fleet) },
       ...configuration.limits,
+      ...(place.isOffline && { parallel: 0 }),
+      load: id => this.#stored(id),
+      decide: (request, created) => known.decide(request, created),
     })
   }
 
@@ -92,7 +98,7 @@ export class Workspace implements AsyncDisposable {
 
   /** Starts a run; it is durable when the promise resolves. Starting an id that exists changes nothing. */
   async start(request: StartRequest): Promise<void> {
-    if (this.store.hasRun(request.id) || this.keeper.live.has(request.id)) return
+    if (this.store.hasRun(request.id) || this.keeper.has(request.id)) return
     const { program, source, closureKey } = request.evaluation
     const { branch, revision } = request
     const text = canonicalJson(program)
@@ -114,6 +120,8 @@ export class Workspace implements AsyncDisposable {
       ...(this.#isSimulated && { isSimulated: true }),
       trigger: request.trigger,
       inputs: request.inputs,
+      ...(request.parent && { parent: request.parent }),
+      ...(request.reuse && { reuse: request.reuse }),
     }
     await this.keeper.start(request.id, created, this.#load(created.programHash, text), blobs)
   }
@@ -122,7 +130,7 @@ export class Workspace implements AsyncDisposable {
   resumeRuns(): void {
     for (const { id } of this.store.unsettledRuns()) {
       try {
-        this.#resume(id)
+        this.resume(id)
       } catch (error) {
         // One run that cannot go on must not keep the others, or the daemon, from starting.
         this.ports.log.error({ runId: id, error }, 'run cannot go on from its journal and stays stopped')
@@ -130,23 +138,29 @@ export class Workspace implements AsyncDisposable {
     }
   }
 
-  #resume(id: string): void {
+  /** Goes on with one run that has not settled. Throws `JournalMismatch`. */
+  resume(id: string): void {
     const { log } = this.ports
-    const events = this.store.read(id)
-    const created = events[0]?.body
-    if (created?.type !== 'run-created') return
+    const { created, loaded, events } = this.#stored(id)
     const { workflow } = created
+    if (this.#isOffline) return this.keeper.resume(id, created, loaded, events)
     if ((created.isSimulated ?? false) !== this.#isSimulated) {
       log.warn({ runId: id, workflow }, `run waits: it was started ${created.isSimulated ? 'with' : 'without'} --mock`)
       return
     }
-    const loaded = this.#load(created.programHash)
     if (!canAsk(loaded.program, this.#hosts)) {
       log.warn({ runId: id, workflow }, 'run waits: there is no model server to ask')
       return
     }
     this.keeper.resume(id, created, loaded, events)
     log.info({ runId: id, workflow }, 'run resumed')
+  }
+
+  #stored(id: string): StoredRun {
+    const events = this.store.read(id)
+    const created = events[0]?.body
+    if (created?.type !== 'run-created') throw new JournalMismatch(`The journal of run ${id} has no beginning.`)
+    return { created, loaded: this.#load(created.programHash), events }
   }
 
   get #isSimulated(): boolean {
@@ -181,33 +195,6 @@ export class Workspace implements AsyncDisposable {
     return loaded
   }
 
-  #executors(): Record<AttemptRequest['work']['kind'], Executor> {
-    const { clock, policy } = this.ports
-    const prompt = createPromptExecutor({
-      ask: (call, signal, onText) => this.#fleet.ask(call, signal, onText),
-      hosts: () => this.#fleet.hosts(),
-      close: () => this.#fleet.close(),
-    })
-    const run = createRunExecutor({
-      policy: { unsafeShell: policy['unsafe-shell'] },
-      clock,
-      prepare: request => this.#folderFor(request),
-      secret: name => (this.#configuration.secrets.includes(name) ? this.ports.environment[name] : undefined),
-    })
-    const redactor = (): Redactor => this.#redactor
-    const later = { tool: unsupported, http: unsupported, kilo: unsupported, code: unsupported }
-    const withRuns = { ask: unsupported, wait: unsupported, workflow: unsupported }
-    return { prompt: redacted(prompt, redactor), run: redacted(run, redactor), ...later, ...withRuns }
-  }
-
-  /** A command starts in the tree of the revision that runs. */
-  async #folderFor({ runId }: AttemptRequest): Promise<ScratchFolder> {
-    const folder = await scratchFolder()
-    const revision = this.status(runId)?.revision
-    if (revision !== undefined && this.repository) await exportTree(this.repository.location, revision, folder.path)
-    return folder
-  }
-
   #newRedactor(): Redactor {
     const { environment } = this.ports
     const names = [...this.#configuration.secrets, ...this.#hosts.hosts.flatMap(host => host.keyName ?? [])]
@@ -223,9 +210,11 @@ export async function openWorkspace(
   configuration: Configuration,
   simulation: Simulation,
   ports: WorkspacePorts,
+  options: { readonly isOffline?: boolean } = {},
 ): Promise<Workspace> {
   const repository = await openIfRepository(root)
-  return new Workspace({ root, stateDir: stateFolder(root, repository), repository }, configuration, simulation, ports)
+  const place = { root, stateDir: stateFolder(root, repository), repository, ...options }
+  return new Workspace(place, configuration, simulation, ports)
 }
 
 /** Where the state of a workspace lives: inside its folder, or for a bare repository inside that. */

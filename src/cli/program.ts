@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { addCheck } from './check.ts'
 import { addCompile } from './compile.ts'
+import { addControl } from './control.ts'
 import { addConvert } from './convert.ts'
 import { addDemo } from './demo.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -9,6 +10,7 @@ import { fail } from './fail.ts'
 import { addFmt } from './fmt.ts'
 import { addLand } from './land.ts'
 import { addMockHost } from './mock-host.ts'
+import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addRuns } from './runs.ts'
 import { addShow } from './show.ts'
@@ -35,7 +37,7 @@ function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(usageText(text)) })
   for (const add of [addDemo, addUp, addRun, addCheck, addFmt, addConvert, addCompile, addRuns, addShow, addLand])
     add(program)
-  for (const add of [addMockHost, addExplain]) add(program)
+  for (const add of [addControl, addReplay, addMockHost, addExplain]) add(program)
   return program
 }
 

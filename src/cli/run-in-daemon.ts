@@ -16,18 +16,19 @@ interface Started {
 }
 
 /** Starts a run in the daemon that serves a workspace. Throws `UsageError` with what the daemon says is wrong. */
-export async function startInDaemon(
-  { pid, url, token }: DaemonInfo,
-  workflow: string,
-  inputs: Record<string, Json>,
-): Promise<Started> {
+export function startInDaemon(daemon: DaemonInfo, workflow: string, inputs: Record<string, Json>): Promise<Started> {
+  return tellDaemon(daemon, '/workflows/execute', { workflow, inputs })
+}
+
+/** Sends the daemon of a workspace a request about a run. Throws `UsageError` with what it says is wrong. */
+export async function tellDaemon({ pid, url, token }: DaemonInfo, path: string, details: object): Promise<Started> {
   if (url === '' || typeof token !== 'string') {
     throw new UsageError(`Process ${pid} works on this workspace.`, 'Wait until it has ended, then try again.', 5)
   }
-  const response = await fetch(`${url}/workflows/execute`, {
+  const response = await fetch(`${url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ workflow, inputs }),
+    body: JSON.stringify(details),
   }).catch(() => {
     throw new UsageError(`The daemon at ${url} cannot be reached.`, 'Is process ' + pid + ' alive?', 5)
   })

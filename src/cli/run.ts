@@ -81,7 +81,8 @@ function displayFor(workspace: Workspace, program: Program, { json }: RunOptions
   return json ? jsonDisplay() : treeDisplay(program, () => workspace.ports.clock.now())
 }
 
-async function runHere(
+/** Runs here what has been asked for, shows it, and commits its trace; answers with the exit code. */
+export async function runHere(
   workspace: Workspace,
   request: Parameters<Workspace['start']>[0],
   display: Display,
@@ -114,7 +115,7 @@ function cancelOnInterrupt(workspace: Workspace, runId: string): { readonly coun
   const interrupt = (): void => {
     count += 1
     if (count > 1) process.exit(exitCodes.interrupted)
-    workspace.keeper.signal(runId, 'cancel')
+    void workspace.keeper.signal(runId, 'cancel')
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, interrupt)
   return {

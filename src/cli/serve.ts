@@ -4,6 +4,7 @@ import type { Daemon } from '../daemon.ts'
 import { createServer, type Health, PortTaken, type Server } from '../server/app.ts'
 import { Problem } from '../server/problem.ts'
 import { newId } from '../system/random.ts'
+import { command } from '../controller/command.ts'
 import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from '../controller/manual-run.ts'
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import { version } from './version.ts'
@@ -25,6 +26,7 @@ export async function serve(daemon: Daemon, place: { host: string; port: number 
       listen: listener => keeper.listen(listener),
     },
     execute: (workflow, inputs) => execute(daemon, workflow, inputs),
+    act: (runId, verb, details) => asProblem(() => command(daemon.workspace, runId, verb, details, newId())),
   })
   daemon.lock.announce({ pid: process.pid, version, url: server.url, token })
   return server
@@ -47,16 +49,25 @@ function healthOf(daemon: Daemon): Health {
 }
 
 /** Starts a workflow as it is saved in the daemon's folder. */
-async function execute({ workspace }: Daemon, workflow: string, inputs: Record<string, Json>): Promise<string> {
-  try {
+function execute({ workspace }: Daemon, workflow: string, inputs: Record<string, Json>): Promise<string> {
+  return asProblem(async () => {
     const saved = await readSavedWorkflow(workspace.root, workflow, workspace.root)
     const given = inputsOf(saved.evaluation.program, [], inputs)
     requireHost(saved.evaluation.program, workspace.hosts)
     const request = await manualRequest(newId(), saved, given, workspace.repository, false)
     await workspace.start(request)
     return request.id
+  })
+}
+
+/** What a person can put right is told over HTTP, too. */
+async function asProblem<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
   } catch (error) {
-    if (error instanceof UsageError) throw new Problem(400, 'BAD_REQUEST', error.message)
+    if (error instanceof UsageError) {
+      throw new Problem(400, 'BAD_REQUEST', [error.message, error.hint].filter(Boolean).join(' '))
+    }
     if (error instanceof InvalidFiles && hasErrors(error.diagnostics)) {
       throw new Problem(422, 'INVALID', error.diagnostics.map(({ message }) => message).join(' '))
     }

@@ -58,6 +58,13 @@ async function textsOf(sources: Sources, paths: readonly string[]): Promise<Map<
   return texts
 }
 
+/** Inputs as a person typed them, or as they are, each as the type it must have. */
+export function inputsGiven(program: Program, given: Readonly<Record<string, Json>>): Record<string, Json> {
+  const read = (name: string, value: Json): Json =>
+    typeof value === 'string' ? readInput(program, name, value) : value
+  return Object.fromEntries(Object.entries(given).map(([name, value]) => [name, read(name, value)]))
+}
+
 /** The inputs of a run from `-i name=value` and a file of inputs. Throws `UsageError` with every problem. */
 export function inputsOf(program: Program, pairs: readonly string[], file: Record<string, Json>): Record<string, Json> {
   const given = new Map(Object.entries(file))

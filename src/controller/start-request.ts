@@ -1,5 +1,5 @@
 import type { Program } from '../compiler/program.ts'
-import type { Trigger } from '../model/journal-event.ts'
+import type { Origin, Reuse, Trigger } from '../model/journal-event.ts'
 import type { Json } from '../model/json.ts'
 import type { Evaluation } from './evaluate.ts'
 
@@ -14,4 +14,8 @@ export interface StartRequest {
   readonly revision?: string | undefined
   /** True when what is run is not what is committed: such a run leaves no trace in git. */
   readonly isDirty: boolean
+  /** The execution that starts the run. */
+  readonly parent?: Origin
+  /** The run whose recorded answers are used again. */
+  readonly reuse?: Reuse
 }

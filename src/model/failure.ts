@@ -19,6 +19,7 @@ export const FailureReason = z.enum([
   'Unexpected',
   'Unsupported',
   'BudgetExceeded',
+  'ChildFailed',
   'Stopped',
 ])
 export type FailureReason = z.infer<typeof FailureReason>

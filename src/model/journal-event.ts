@@ -6,7 +6,8 @@ import { Usage } from './usage.ts'
 /** Version of the event vocabulary. A newer one than this is refused. */
 export const journalVersion = 1
 
-export const Trigger = z.enum(['commit', 'manual'])
+/** `workflow`: a step of another run. */
+export const Trigger = z.enum(['commit', 'manual', 'workflow'])
 export type Trigger = z.infer<typeof Trigger>
 
 export const SettledStatus = z.enum(['succeeded', 'failed', 'skipped', 'cancelled'])
@@ -24,8 +25,17 @@ export const Cause = z.strictObject({
 })
 export type Cause = z.infer<typeof Cause>
 
-/** What an answer came with. `simulated` is true where no real model was asked. */
+/** An execution in another run whose recorded answer is used again. */
+export const Origin = z.strictObject({ runId: z.string(), path: z.string() })
+export type Origin = z.infer<typeof Origin>
+
+/**
+ * What an answer came with. `simulated` is true where no real model was asked, `by` the person who answered, `origin`
+ * where the answer was recorded first: it has not been asked for again.
+ */
 export const Provenance = z.strictObject({
+  by: z.string().optional(),
+  origin: Origin.optional(),
   host: z.string().optional(),
   model: z.string().optional(),
   simulated: z.boolean().optional(),
@@ -63,10 +73,28 @@ const inputs = [
   }),
   /** Without a purpose it ends a pause before a further try; `deadline` ends a try of a block, or what runs whatever happened. */
   z.strictObject({ type: z.literal('timer-fired'), path, purpose: TimerPurpose.optional() }),
-  z.strictObject({ type: z.literal('signal-received'), signal: z.enum(['cancel', 'pause', 'resume']) }),
+  /** `step` lets one attempt of a paused run go; `event` comes with a name and a value, and waits until a step asks for it. */
+  z.strictObject({
+    type: z.literal('signal-received'),
+    signal: z.enum(['cancel', 'pause', 'resume', 'step', 'event']),
+    event: z.string().optional(),
+    value: Json.optional(),
+    by: z.string().optional(),
+  }),
 ] as const
 export const JournalInput = z.discriminatedUnion('type', inputs)
 export type JournalInput = z.infer<typeof JournalInput>
+
+/**
+ * Which answers of another run are used again: `retry` those by path, up to the step `from` and what follows from it;
+ * `fork` those with the same key, wherever they are; `rollback` takes back what came after the step `from` and uses the rest.
+ */
+export const Reuse = z.strictObject({
+  kind: z.enum(['retry', 'fork', 'rollback']),
+  runId: z.string(),
+  from: z.string().optional(),
+})
+export type Reuse = z.infer<typeof Reuse>
 
 /** What the run was started with. `programHash` is the program's content address in the blob table. */
 export const RunCreated = z.strictObject({
@@ -86,6 +114,10 @@ export const RunCreated = z.strictObject({
   isSimulated: z.boolean().optional(),
   trigger: Trigger,
   inputs: z.record(z.string(), Json),
+  /** The execution that started this run as its child. */
+  parent: Origin.optional(),
+  /** The run whose recorded answers this one takes up instead of asking again. */
+  reuse: Reuse.optional(),
 })
 export type RunCreated = z.infer<typeof RunCreated>
 

@@ -56,6 +56,7 @@ export function noteProblem(
     case 'Unexpected':
     case 'Unsupported':
     case 'BudgetExceeded':
+    case 'ChildFailed':
     case 'Stopped':
       return
   }

@@ -1,4 +1,5 @@
 import { type Failure, StepFailure } from '../model/failure.ts'
+import { lateFailure } from './late.ts'
 import type { Answer, AttemptRequest, Clock, Executor } from './ports.ts'
 
 export type AttemptResult =
@@ -11,7 +12,10 @@ interface Flight {
   readonly clearDeadline: () => void
 }
 
-/** Executes attempts, so many at once, each within its deadline. An aborted attempt reports nothing. */
+/**
+ * Executes attempts, so many at once, each within its deadline. An aborted attempt reports nothing. Those that only wait,
+ * for a person or a time, are beside the count.
+ */
 export class Dispatcher {
   readonly #executors: Readonly<Record<AttemptRequest['work']['kind'], Executor>>
   readonly #clock: Clock
@@ -20,6 +24,8 @@ export class Dispatcher {
   readonly #onText: (request: AttemptRequest, text: string) => void
   readonly #queue: AttemptRequest[] = []
   readonly #flights = new Map<string, Flight>()
+  /** How many of the flights work instead of waiting. */
+  #working = 0
 
   constructor(
     executors: Readonly<Record<AttemptRequest['work']['kind'], Executor>>,
@@ -36,8 +42,28 @@ export class Dispatcher {
   }
 
   dispatch(request: AttemptRequest): void {
-    this.#queue.push(request)
+    if (!this.isPatient(request)) this.#queue.push(request)
+    // A run that has left memory and come back finds what it waits for still under way.
+    else if (this.#flights.get(keyOf(request.runId, request.path))?.request.attempt !== request.attempt)
+      void this.#fly(request)
     this.#startNext()
+  }
+
+  /** True for an attempt that waits instead of working. */
+  isPatient({ work }: AttemptRequest): boolean {
+    return this.#executors[work.kind].waitsUntil !== undefined
+  }
+
+  /** Until when an attempt waits at most, in milliseconds since the epoch; 0 for one that works. */
+  waitsUntil(request: AttemptRequest): number {
+    return this.#executors[request.work.kind].waitsUntil?.(request) ?? 0
+  }
+
+  /** Stops an attempt because its answer has come from elsewhere; false when it is not under way. */
+  end({ runId, path }: AttemptRequest): boolean {
+    const flight = this.#flights.get(keyOf(runId, path))
+    if (flight) this.#land(flight, new StepFailure({ reason: 'Stopped', message: 'The answer came from elsewhere.' }))
+    return flight !== undefined
   }
 
   /** Stops an attempt, whether it waits or runs. */
@@ -57,7 +83,7 @@ export class Dispatcher {
   }
 
   #startNext(): void {
-    while (this.#flights.size < this.#limit) {
+    while (this.#working < this.#limit) {
       const request = this.#queue.shift()
       if (!request) return
       // It may have waited for others, for the end of a pause or for a restart: its time begins now.
@@ -70,13 +96,15 @@ export class Dispatcher {
 
   async #fly(request: AttemptRequest): Promise<void> {
     const abort = new AbortController()
-    const late = timeout(request)
+    const late = lateFailure(request)
+    const isPatient = this.isPatient(request)
     const clearDeadline =
-      request.deadlineMs === undefined
+      request.deadlineMs === undefined || isPatient
         ? () => undefined
         : this.#clock.at(request.deadlineMs, () => abort.abort(new StepFailure(late)))
     const flight: Flight = { request, abort, clearDeadline }
     this.#flights.set(keyOf(request.runId, request.path), flight)
+    if (!isPatient) this.#working += 1
     const executor = this.#executors[request.work.kind]
     const result = await Promise.race([
       executor.execute(request, abort.signal, text => this.#onText(request, text)).then(answered, failed),
@@ -91,6 +119,7 @@ export class Dispatcher {
   #land(flight: Flight, reason?: StepFailure): void {
     flight.clearDeadline()
     this.#flights.delete(keyOf(flight.request.runId, flight.request.path))
+    if (!this.isPatient(flight.request)) this.#working -= 1
     if (!reason) return
     flight.abort.abort(reason)
     this.#startNext()
@@ -99,13 +128,6 @@ export class Dispatcher {
 
 function keyOf(runId: string, path: string): string {
   return `${runId} ${path}`
-}
-
-function timeout(request: AttemptRequest): Failure {
-  return {
-    reason: 'Timeout',
-    message: `Attempt ${request.attempt} of \`${request.stepId}\` took longer than its timeout.`,
-  }
 }
 
 function answered(answer: Answer): AttemptResult {

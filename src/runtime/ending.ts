@@ -17,25 +17,29 @@ const wholeRun = ''
 export class Ending {
   readonly #ledger: Ledger
   readonly #evaluator: Evaluator
+  readonly #takesBack: { readonly to: string | undefined } | undefined
   #status: RunOutcome = 'succeeded'
   #error: Cause | undefined
   #result: Json = null
 
-  constructor(ledger: Ledger, evaluator: Evaluator) {
+  /** `takesBack` makes it a run that takes another one back, to the step that it names, if any. */
+  constructor(ledger: Ledger, evaluator: Evaluator, takesBack?: { readonly to: string | undefined }) {
     this.#ledger = ledger
     this.#evaluator = evaluator
+    this.#takesBack = takesBack
   }
 
   /** Notes how the steps ended. From here on failures of theirs hold nothing back. */
   conclude(status: RunOutcome): void {
     const { progress, program } = this.#ledger
     this.#ledger.cancelWithin()
-    this.#status = status
-    this.#error = status === 'failed' ? progress.causeOf() : undefined
+    // What was taken up again has ended as it did before: now it is taken back.
+    this.#status = this.#takesBack && status === 'failed' ? 'succeeded' : status
+    this.#error = this.#status === 'failed' ? progress.causeOf() : undefined
     // Outputs that cannot be computed are a failure like any other: what was done is undone.
-    if (status === 'succeeded') this.#result = this.#outputs()
+    if (this.#status === 'succeeded' && !this.#takesBack) this.#result = this.#outputs()
     progress.forget()
-    const isUndone = this.#status === 'failed' && this.#ledger.undoable.length > 0
+    const isUndone = this.#undoes() && this.#undoable().length > 0
     if (!isUndone && !program.finally) return
     const error = this.#error && { error: this.#error }
     this.#ledger.emit({ type: 'run-ending', status: this.#status, ...error })
@@ -46,10 +50,10 @@ export class Ending {
     this.#ledger.setPaused(false)
   }
 
-  /** Executions to be taken back, in this order; none unless the run has failed. */
+  /** Executions to be taken back, in this order; none unless the run has failed, or takes another one back. */
   undoPlan(): { readonly step: string; readonly turns: Turns }[] {
-    if (this.#status !== 'failed') return []
-    return this.#ledger.undoable.flatMap(path => {
+    if (!this.#undoes()) return []
+    return this.#undoable().flatMap(path => {
       const step = entryAt(this.#ledger.program, path)?.undo
       return step === undefined ? [] : [{ step, turns: turnsOf(this.#ledger.program, path) }]
     })
@@ -81,6 +85,14 @@ export class Ending {
     const error = this.#error && { error: this.#error }
     this.#ledger.emit({ type: 'run-settled', status: this.#status, outputs, ...error })
     this.#ledger.cause({ type: 'settled' })
+  }
+
+  #undoes(): boolean {
+    return this.#takesBack ? this.#status === 'succeeded' : this.#status === 'failed'
+  }
+
+  #undoable(): readonly string[] {
+    return this.#ledger.undoable(this.#takesBack?.to)
   }
 
   #outputs(): Json {

@@ -1,41 +1,30 @@
 import type { z } from 'zod'
 import type { JournalEvent, JournalInput, RunCreated } from '../model/journal-event.ts'
+import { Admission } from './admission.ts'
+import { Alarms } from './alarms.ts'
 import type { LoadedProgram } from './chart-logic.ts'
 import { type AttemptResult, Dispatcher } from './dispatcher.ts'
+import type { KeeperListener, KeeperPorts } from './keeper-ports.ts'
 import { Outbox } from './outbox.ts'
-import type { AttemptRequest, Clock, Executor, Journal, Log, NewEvent, Random } from './ports.ts'
+import type { Answer, AttemptRequest, NewEvent } from './ports.ts'
 import { Run } from './run.ts'
 import type { Effect, Turn } from './turn.ts'
-import { timerKey } from './waiting.ts'
 
-export interface KeeperPorts {
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-  readonly journal: Journal
-  readonly executors: Readonly<Record<AttemptRequest['work']['kind'], Executor>>
-  /** Attempts at once, in all runs. */
-  readonly parallel: number
-  /** Runs at once; further ones are durable and wait. */
-  readonly runs: number
-}
+type Signal = Extract<JournalInput, { type: 'signal-received' }>
 
-export interface KeeperListener {
-  /** Durable events, in journal order. */
-  onEvents?(events: readonly JournalEvent[]): void
-  /** Text of an answer as it streams; never journalled. */
-  onText?(request: AttemptRequest, text: string): void
-}
+/** A run that does nothing for this long, in milliseconds, leaves memory. */
+const shortestSleepMs = 10_000
 
 /** Keeps the live runs of a process: feeds them results, writes what follows, and lets go of their effects. */
 export class RunKeeper {
   readonly #ports: KeeperPorts
   readonly #runs = new Map<string, Run>()
-  /** By run and timer, what takes the timer back. */
-  readonly #timers = new Map<string, Map<string, () => void>>()
-  readonly #admitted = new Set<string>()
-  /** What runs that wait for their turn want to do, oldest run first. */
-  readonly #held = new Map<string, Effect[]>()
+  /** Runs that only wait and are not in memory: until when at most, in milliseconds since the epoch. */
+  readonly #asleep = new Map<string, number>()
+  /** How many turns of a run are not durable yet. */
+  readonly #unwritten = new Map<string, number>()
+  readonly #alarms: Alarms
+  readonly #admission: Admission
   readonly #listeners = new Set<KeeperListener>()
   readonly #outbox: Outbox
   readonly #dispatcher: Dispatcher
@@ -43,24 +32,37 @@ export class RunKeeper {
 
   constructor(ports: KeeperPorts) {
     this.#ports = ports
+    this.#admission = new Admission(ports.runs)
+    this.#alarms = new Alarms(ports.clock, (runId, { path, purpose }) => {
+      void this.#feed(runId, { type: 'timer-fired', path, ...(purpose && { purpose }) })
+    })
     this.#outbox = new Outbox(ports.journal, ports.clock, ports.log, events => this.#tell('onEvents', events))
     this.#dispatcher = new Dispatcher(
       ports.executors,
       ports.clock,
       ports.parallel,
-      (request, result) => this.#take(request, result),
+      (request, result) => void this.#take(request, result),
       (request, text) => this.#tell('onText', request, text),
     )
   }
 
-  /** Runs that have not settled. */
+  /** Runs in memory that have not settled. */
   get live(): ReadonlyMap<string, Run> {
     return this.#runs
+  }
+
+  /** Runs that only wait and are not in memory: until when at most, in milliseconds since the epoch. */
+  get asleep(): ReadonlyMap<string, number> {
+    return this.#asleep
   }
 
   /** Why nothing can be journalled at present; undefined when all is well. */
   get trouble(): Error | undefined {
     return this.#outbox.trouble
+  }
+
+  has(id: string): boolean {
+    return this.#runs.has(id) || this.#asleep.has(id)
   }
 
   listen(listener: KeeperListener): () => void {
@@ -93,7 +95,8 @@ export class RunKeeper {
     if (run.isSettled) return
     this.#runs.set(id, run)
     // An attempt in flight is executed again, as the same attempt.
-    for (const effect of effects) this.#perform(run, effect)
+    for (const effect of effects) this.#perform(id, effect)
+    this.#rest(run)
   }
 
   /** Journals an event about a run that no actor waits for; settles when it is durable. */
@@ -101,11 +104,25 @@ export class RunKeeper {
     return new Promise(resolve => this.#outbox.add([event], resolve))
   }
 
-  /** Sends a signal to a live run; false when there is none. */
-  signal(id: string, signal: 'cancel' | 'pause' | 'resume'): boolean {
+  /** Sends a signal to a live run; settles when it is durable, with false when there is no such run. */
+  async signal(id: string, signal: Signal['signal'], details: Omit<Signal, 'type' | 'signal'> = {}): Promise<boolean> {
+    const written = this.#feed(id, { type: 'signal-received', signal, ...details })
     const run = this.#runs.get(id)
-    if (run) this.#feed(run, { type: 'signal-received', signal })
-    return run !== undefined
+    if (run && signal === 'event') for (const request of run.sent()) this.#deliver(run, request)
+    await written
+    return written !== undefined
+  }
+
+  /** The attempts of a live run that are under way. */
+  sent(id: string): readonly AttemptRequest[] {
+    return this.#awake(id)?.sent() ?? []
+  }
+
+  /** Answers an attempt in place of its executor; settles when that is durable, with false when it waits no more. */
+  async answer(request: AttemptRequest, answer: Answer): Promise<boolean> {
+    if (!this.#dispatcher.end(request)) return false
+    await this.#take(request, { type: 'answered', answer })
+    return true
   }
 
   /** Stops everything at once. What was in flight is executed again when its run is resumed. */
@@ -113,85 +130,106 @@ export class RunKeeper {
     this.#isClosed = true
     this.#outbox.close()
     this.#dispatcher.close()
-    for (const timers of this.#timers.values()) for (const clear of timers.values()) clear()
-    this.#timers.clear()
+    this.#alarms.close()
     this.#listeners.clear()
   }
 
-  #take(request: AttemptRequest, result: AttemptResult): void {
-    const run = this.#runs.get(request.runId)
-    if (!run || this.#isClosed) return
-    const { path, attempt } = request
+  #take({ runId, path, attempt }: AttemptRequest, result: AttemptResult): Promise<void> | undefined {
+    const run = this.#awake(runId)
+    if (!run) return undefined
     const { clock, random } = this.#ports
-    if (result.type === 'answered') this.#feed(run, { type: 'attempt-succeeded', path, attempt, ...result.answer })
-    else this.#feed(run, run.failureInput(path, attempt, result.failure, clock.now(), random))
+    if (result.type === 'answered')
+      return this.#feed(runId, { type: 'attempt-succeeded', path, attempt, ...result.answer })
+    return this.#feed(runId, run.failureInput(path, attempt, result.failure, clock.now(), random))
   }
 
-  #feed(run: Run, input: JournalInput): void {
-    if (this.#isClosed) return
-    const turn = run.feed(input, this.#ports.clock.now())
-    if (turn) this.#write(run, turn, () => undefined)
+  /** Undefined when there is no such run, or nobody in it waits for the input. */
+  #feed(id: string, input: JournalInput): Promise<void> | undefined {
+    const run = this.#awake(id)
+    const turn = run?.feed(input, this.#ports.clock.now())
+    if (!run || !turn) return undefined
+    return new Promise(resolve => this.#write(run, turn, resolve))
   }
 
   #write(run: Run, turn: Turn, onDurable: () => void, blobs?: ReadonlyMap<string, string>): void {
+    this.#unwritten.set(run.id, (this.#unwritten.get(run.id) ?? 0) + 1)
     const release = (): void => {
-      for (const effect of turn.effects) this.#perform(run, effect)
+      this.#unwritten.set(run.id, (this.#unwritten.get(run.id) ?? 1) - 1)
+      for (const effect of turn.effects) this.#perform(run.id, effect)
       onDurable()
+      this.#rest(run)
     }
     this.#outbox.add(turn.events, release, blobs)
   }
 
-  #perform(run: Run, effect: Effect): void {
+  #perform(id: string, effect: Effect): void {
     if (this.#isClosed) return
-    if (effect.type !== 'settled' && !this.#isAdmitted(run.id)) {
-      this.#held.set(run.id, [...(this.#held.get(run.id) ?? []), effect])
-      return
-    }
+    if (effect.type !== 'settled' && !this.#admission.admits(id)) return this.#admission.hold(id, effect)
     switch (effect.type) {
       case 'dispatch':
-        return this.#dispatcher.dispatch(effect.request)
+        return this.#dispatch(effect.request)
       case 'abort':
-        return this.#dispatcher.abort(run.id, effect.path)
+        return this.#dispatcher.abort(id, effect.path)
       case 'timer':
-        return this.#arm(run, effect)
+        return this.#alarms.set(id, effect)
       case 'settled':
-        return this.#retire(run.id)
+        return this.#retire(id)
     }
   }
 
-  #isAdmitted(id: string): boolean {
-    if (this.#admitted.has(id)) return true
-    if (this.#admitted.size >= this.#ports.runs) return false
-    this.#admitted.add(id)
-    return true
+  #dispatch(request: AttemptRequest): void {
+    const run = this.#runs.get(request.runId)
+    const known = run && this.#ports.decide?.(request, run.created)
+    if (known) void this.#take(request, known)
+    else this.#dispatcher.dispatch(request)
+    if (run) this.#deliver(run, request)
   }
 
-  /** A run that has settled makes room for the one that has waited longest. */
+  /** Gives a step that waits for an event the oldest one that has come. */
+  #deliver(run: Run, request: AttemptRequest): void {
+    const { work } = request
+    const letter = work.kind === 'wait' && work.event !== undefined ? run.letter(work.event) : undefined
+    if (letter && this.#dispatcher.end(request))
+      void this.#take(request, { type: 'answered', answer: { output: letter.value } })
+  }
+
   #retire(id: string): void {
     this.#runs.delete(id)
-    this.#held.delete(id)
-    for (const clear of this.#timers.get(id)?.values() ?? []) clear()
-    this.#timers.delete(id)
-    if (!this.#admitted.delete(id)) return
-    const [next] = this.#held
-    if (!next) return
-    const [nextId, effects] = next
-    this.#held.delete(nextId)
-    const run = this.#runs.get(nextId)
-    if (run) for (const effect of effects) this.#perform(run, effect)
+    this.#unwritten.delete(id)
+    this.#alarms.clear(id)
+    this.#leave(id)
   }
 
-  #arm(run: Run, { path, purpose, atMs }: Effect & { type: 'timer' }): void {
-    const key = timerKey({ path, purpose })
-    const timers = this.#timers.get(run.id) ?? new Map<string, () => void>()
-    this.#timers.set(run.id, timers)
-    // The deadline of an earlier try must not end this one.
-    timers.get(key)?.()
-    const clear = this.#ports.clock.at(atMs, () => {
-      timers.delete(key)
-      this.#feed(run, { type: 'timer-fired', path, ...(purpose && { purpose }) })
-    })
-    timers.set(key, clear)
+  #leave(id: string): void {
+    const next = this.#admission.leave(id)
+    for (const effect of next?.effects ?? []) this.#perform(next?.runId ?? '', effect)
+  }
+
+  /** Lets a run that only waits out of memory, and its place to another. */
+  #rest(run: Run): void {
+    const { load, clock } = this.#ports
+    if (!load || this.#isClosed || !this.#runs.has(run.id) || (this.#unwritten.get(run.id) ?? 0) > 0) return
+    if (this.#admission.isHeld(run.id)) return
+    const waits = run.sent().map(request => this.#dispatcher.waitsUntil(request))
+    const untilMs = Math.min(this.#alarms.next(run.id), ...waits)
+    if (untilMs < clock.now() + shortestSleepMs) return
+    this.#runs.delete(run.id)
+    this.#unwritten.delete(run.id)
+    this.#asleep.set(run.id, untilMs)
+    this.#leave(run.id)
+  }
+
+  /** A run in memory. One that sleeps is brought back: its timers and what it waits for have never stopped. */
+  #awake(id: string): Run | undefined {
+    if (this.#isClosed) return undefined
+    const run = this.#runs.get(id)
+    if (run || !this.#asleep.has(id) || !this.#ports.load) return run
+    const { created, loaded, events } = this.#ports.load(id)
+    const woken = new Run(id, created, loaded)
+    woken.replay(events)
+    this.#asleep.delete(id)
+    this.#runs.set(id, woken)
+    return woken
   }
 
   #tell<K extends keyof KeeperListener>(what: K, ...details: Parameters<NonNullable<KeeperListener[K]>>): void {

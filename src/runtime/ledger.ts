@@ -2,7 +2,7 @@ import type { AnyActorRef } from 'xstate'
 import type { Program, StepEntry } from '../compiler/program.ts'
 import { type FailureReason, isTerminal } from '../model/failure.ts'
 import type { Cause, JournalEventBody, JournalInput, TimerPurpose } from '../model/journal-event.ts'
-import { entryAt } from './path.ts'
+import { entryAt, stepIdOf } from './path.ts'
 import type { AttemptRequest, NewEvent } from './ports.ts'
 import { Progress } from './progress.ts'
 import { RunRecord, type Settlement } from './record.ts'
@@ -19,6 +19,8 @@ export class Ledger {
   readonly #waiting = new Waiting()
   /** Paths of what is to be taken back when the run fails: what succeeded, in the order of settling. */
   readonly #succeeded: string[] = []
+  /** How many of those there were when a step settled last, by its id and its path. */
+  readonly #succeededBefore = new Map<string, number>()
   /** And what was begun and never settled: it may have had its effect. */
   readonly #interrupted: string[] = []
   #events: NewEvent[] = []
@@ -36,9 +38,10 @@ export class Ledger {
     return this.#nowMs
   }
 
-  /** Paths of what is to be taken back, in this order. */
-  get undoable(): readonly string[] {
-    return [...this.#interrupted.toReversed(), ...this.#succeeded.toReversed()]
+  /** Paths of what is to be taken back, in this order: all, or what settled after a step. */
+  undoable(after?: string): readonly string[] {
+    const first = after === undefined ? 0 : (this.#succeededBefore.get(after) ?? 0)
+    return [...this.#interrupted.toReversed(), ...this.#succeeded.slice(first).toReversed()]
   }
 
   open(nowMs: number): void {
@@ -87,6 +90,21 @@ export class Ledger {
     )
   }
 
+  /** The attempt of a path that has no answer yet. */
+  attemptAt(path: string): AttemptRequest | undefined {
+    return this.#waiting.attemptAt(path)
+  }
+
+  /** Attempts that have been sent and have no answer yet. */
+  sent(): readonly AttemptRequest[] {
+    return this.#waiting.sent()
+  }
+
+  /** Lets one attempt go that a pause holds back. */
+  release(): void {
+    this.cause(...this.#waiting.release())
+  }
+
   /** Holds attempts back, or lets go of those held. */
   setPaused(isPaused: boolean): void {
     this.cause(...this.#waiting.setPaused(isPaused))
@@ -112,6 +130,7 @@ export class Ledger {
       if (status === 'succeeded') this.#succeeded.push(path)
       else if (status === 'cancelled') this.#interrupted.push(path)
     }
+    for (const name of [path, stepIdOf(path)]) this.#succeededBefore.set(name, this.#succeeded.length)
     this.emit({ type: 'step-settled', path, status, output, attempts, ...(error && { error }) })
   }
 

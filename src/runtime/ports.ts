@@ -100,6 +100,8 @@ export interface AttemptRequest {
   readonly path: string
   /** Counts from 1. */
   readonly attempt: number
+  /** Content address of the work: all that decides the answer. */
+  readonly key: string
   /** The same whenever the same attempt is executed again. */
   readonly idempotencyKey: string
   readonly startedMs: number
@@ -116,5 +118,10 @@ export type Answer = { readonly output: Json; readonly raw?: string } & Provenan
 
 /** Performs one step kind. Throws `StepFailure`; obeys the signal within a second. */
 export interface Executor {
+  /**
+   * There where it waits instead of working: until when at most, in milliseconds since the epoch. Such an attempt takes
+   * no place among the attempts at once, keeps its own deadline, and lets its run leave memory.
+   */
+  waitsUntil?(request: AttemptRequest): number
   execute(request: AttemptRequest, signal: AbortSignal, onText: (text: string) => void): Promise<Answer>
 }

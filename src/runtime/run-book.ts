@@ -32,7 +32,9 @@ export class RunBook implements RunContext {
     this.#evaluator = new Evaluator(loaded.program, loaded.expressions, this.record, created.inputs, facts)
     this.#conditions = new Conditions(this.record, this.#evaluator)
     this.tries = new Tries(this.ledger, this.#conditions)
-    this.ending = new Ending(this.ledger, this.#evaluator)
+    const { reuse } = created
+    const takesBack = reuse?.kind === 'rollback' ? { to: reuse.from } : undefined
+    this.ending = new Ending(this.ledger, this.#evaluator, takesBack)
   }
 
   get id(): string {
@@ -68,12 +70,14 @@ export class RunBook implements RunContext {
     const view = this.#conditions.view(step, turns)
     const work = resolveWork(entry.work, entry, program, record, this.#evaluator, view)
     const deadline = timeoutMs === undefined ? {} : { deadlineMs: ledger.nowMs + timeoutMs }
+    const key = hashValue(work)
     const request: AttemptRequest = {
       runId: this.id,
       workflow: program.workflow,
       stepId: step,
       path,
       attempt,
+      key,
       idempotencyKey: `${this.id}/${path}/${attempt}`,
       startedMs: ledger.nowMs,
       ...deadline,
@@ -83,7 +87,7 @@ export class RunBook implements RunContext {
     }
     ledger.progress.open(path, attempt)
     const messages = work.kind === 'prompt' ? { messages: [...work.messages] } : {}
-    ledger.emit({ type: 'attempt-started', path, attempt, ...deadline, key: hashValue(work), ...messages })
+    ledger.emit({ type: 'attempt-started', path, attempt, ...deadline, key, ...messages })
     ledger.send(request)
   }
 

@@ -1,11 +1,12 @@
 import { type AnyActorRef, createActor } from 'xstate'
 import type { Failure } from '../model/failure.ts'
-import { canonicalJson } from '../model/json.ts'
+import { canonicalJson, type Json } from '../model/json.ts'
 import { type JournalEvent, type JournalEventBody, JournalInput, type RunCreated } from '../model/journal-event.ts'
 import type { z } from 'zod'
 import type { LoadedProgram } from './chart-logic.ts'
 import { controlMachine } from './control.ts'
-import type { NewEvent, Random } from './ports.ts'
+import { Mailbox } from './mailbox.ts'
+import type { AttemptRequest, NewEvent, Random } from './ports.ts'
 import { retryTime } from './retry.ts'
 import { RunBook } from './run-book.ts'
 import type { Effect, Turn } from './turn.ts'
@@ -25,6 +26,7 @@ export class Run {
   readonly created: z.infer<typeof RunCreated>
   readonly #book: RunBook
   readonly #control: AnyActorRef
+  readonly #mailbox = new Mailbox()
   #isSettled = false
 
   constructor(id: string, created: z.infer<typeof RunCreated>, loaded: LoadedProgram) {
@@ -58,15 +60,22 @@ export class Run {
   /** One input and what follows from it; undefined when nobody waits for it. */
   feed(input: JournalInput, nowMs: number): Turn | undefined {
     if (this.#isSettled) return undefined
-    if (input.type === 'signal-received') {
-      return this.#turn(nowMs, input, () => {
-        this.#control.send({ type: input.signal })
-        this.#book.ledger.setPaused(this.#control.getSnapshot().matches?.({ live: 'paused' }) ?? false)
-      })
-    }
+    if (input.type === 'signal-received') return this.#turn(nowMs, input, () => this.#obey(input))
+    const event = input.type === 'attempt-succeeded' ? this.#awaitedEvent(input.path) : undefined
     const actor = this.#book.ledger.waiting(input)
     if (!actor) return undefined
+    if (event !== undefined) this.#mailbox.take(event)
     return this.#turn(nowMs, input, () => actor.send(input))
+  }
+
+  /** Attempts that have been sent and have no answer yet. */
+  sent(): readonly AttemptRequest[] {
+    return this.#book.ledger.sent()
+  }
+
+  /** The oldest event of a name that has come and that no step has taken. */
+  letter(event: string): { readonly value: Json } | undefined {
+    return this.#mailbox.first(event)
   }
 
   /** The input for an attempt that failed: it says whether and when there is another one. */
@@ -93,6 +102,20 @@ export class Run {
     }
     compare(history, produced)
     return this.#book.ledger.restart()
+  }
+
+  #obey({ signal, event = '', value = null }: JournalInput & { type: 'signal-received' }): void {
+    const { ledger } = this.#book
+    if (signal === 'event') return this.#mailbox.put(event, value)
+    if (signal === 'step') return ledger.release()
+    this.#control.send({ type: signal })
+    ledger.setPaused(this.#control.getSnapshot().matches?.({ live: 'paused' }) ?? false)
+  }
+
+  /** The name of the event that the attempt of a path waits for. */
+  #awaitedEvent(path: string): string | undefined {
+    const work = this.#book.ledger.attemptAt(path)?.work
+    return work?.kind === 'wait' ? work.event : undefined
   }
 
   #turn(nowMs: number, cause: JournalEventBody, act: () => void): Turn {

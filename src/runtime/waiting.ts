@@ -28,6 +28,16 @@ export class Waiting {
     this.#timers.delete(timerKey({ path, purpose }))
   }
 
+  /** The attempt of a path that has no answer yet. */
+  attemptAt(path: string): AttemptRequest | undefined {
+    return this.#attempts.get(path)
+  }
+
+  /** Attempts that have been sent and have no answer yet. */
+  sent(): AttemptRequest[] {
+    return [...this.#attempts.values()].filter(({ path }) => !this.#held.has(path))
+  }
+
   /** True for an answer or a timer that is waited for; it no longer is. */
   accept(input: Exclude<JournalInput, { type: 'signal-received' }>): boolean {
     if (input.type === 'timer-fired') return this.#timers.delete(timerKey(input))
@@ -48,19 +58,29 @@ export class Waiting {
   setPaused(isPaused: boolean): Effect[] {
     this.#isPaused = isPaused
     if (isPaused) return []
-    const released = this.#dispatches().filter(({ request }) => this.#held.has(request.path))
+    const released = [...this.#attempts.values()].filter(({ path }) => this.#held.has(path))
     this.#held.clear()
-    return released
+    return released.map(request => ({ type: 'dispatch', request }))
   }
 
-  /** What a new process has to do: it has sent no attempt yet, and sends none of a run that is paused. */
+  /** Lets one attempt of a paused run go: the one that has been held back longest. */
+  release(): Effect[] {
+    const [path] = this.#held
+    const request = path === undefined ? undefined : this.#attempts.get(path)
+    if (!request) return []
+    this.#held.delete(request.path)
+    return [{ type: 'dispatch', request }]
+  }
+
+  /**
+   * What a new process has to do: send what has no answer, and set the timers. Of a run that is paused it sends only what
+   * waits for people and times: that was never to stop.
+   */
   restart(): Effect[] {
-    if (this.#isPaused) for (const path of this.#attempts.keys()) this.#held.add(path)
-    return [...(this.#isPaused ? [] : this.#dispatches()), ...this.#timers.values()]
-  }
-
-  #dispatches(): (Effect & { type: 'dispatch' })[] {
-    return [...this.#attempts.values()].map(request => ({ type: 'dispatch', request }))
+    for (const { path, work } of this.#isPaused ? this.#attempts.values() : []) {
+      if (work.kind !== 'ask' && work.kind !== 'wait') this.#held.add(path)
+    }
+    return [...this.sent().map(request => ({ type: 'dispatch' as const, request })), ...this.#timers.values()]
   }
 }
 

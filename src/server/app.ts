@@ -24,6 +24,8 @@ export interface ServerOptions {
   readonly feed: EventFeed
   /** Starts a run by hand; throws `Problem` when the workflow or its inputs are not right. */
   execute(workflow: string, inputs: Record<string, Json>): Promise<string>
+  /** Tells a run what a person wants, or makes a new one of it; answers with the id of the run. Throws `Problem`. */
+  act(runId: string, verb: string, details: unknown): Promise<string>
 }
 
 export interface Server extends AsyncDisposable {
@@ -85,6 +87,21 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   })
   const guarded = { onRequest: requireToken(options.token) }
   app.post('/workflows/execute', guarded, request => startRun(options, request.body))
+  app.post('/api/runs/:id/:verb', guarded, request => {
+    const { id, verb } = request.params as { id: string; verb: string }
+    return tellRun(options, id, verb, request.body ?? {})
+  })
+}
+
+async function tellRun(
+  { feed, act }: ServerOptions,
+  id: string,
+  verb: string,
+  details: unknown,
+): Promise<{ runId: string; seq: number }> {
+  // Events of a new run come after this position.
+  const seq = feed.lastSeq() + 1
+  return { runId: await act(id, verb, details), seq }
 }
 
 async function startRun({ feed, execute }: ServerOptions, body: unknown): Promise<{ runId: string; seq: number }> {

@@ -24,6 +24,7 @@ function attempt(output: Output, work: Partial<Work & { kind: 'prompt' }> = {}):
     stepId: 'draft',
     path: 'draft',
     attempt: 1,
+    key: 'k',
     idempotencyKey: 'key-1',
     startedMs: Date.now(),
     deadlineMs: Date.now() + 20_000,

@@ -29,6 +29,7 @@ function request(command: string, work: Partial<RunWork> = {}): AttemptRequest {
     stepId: 'build',
     path: 'loop/2/build',
     attempt: 3,
+    key: 'k',
     idempotencyKey: 'key-3',
     startedMs: 0,
     deadlineMs: 0,

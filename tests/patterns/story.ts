@@ -23,7 +23,7 @@ export async function storyOf(folder: string, way: Way): Promise<string[]> {
   const answered = new Set<Execution>()
   for (await world.clock.rest(); world.keeper.live.size > 0; await world.clock.rest()) {
     if (script.cancels(world.executions)) {
-      world.keeper.signal('run', 'cancel')
+      void world.keeper.signal('run', 'cancel')
       continue
     }
     const open = world.executions.filter(

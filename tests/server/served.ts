@@ -44,6 +44,7 @@ export class Served implements AsyncDisposable {
         },
       },
       execute: () => Promise.resolve('run-1'),
+      act: runId => Promise.resolve(runId),
       ...over,
     })
     return this

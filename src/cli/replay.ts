@@ -1,0 +1,111 @@
+import { readFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Program } from '../compiler/program.ts'
+import { evaluate } from '../controller/evaluate.ts'
+import { readShelf } from '../controller/shelf.ts'
+import { openRepository } from '../git/repository.ts'
+import { commitSources, folderSources, type Sources } from '../git/sources.ts'
+import type { JournalEvent, RunCreated } from '../model/journal-event.ts'
+import { JournalEventBody, journalVersion } from '../model/journal-event.ts'
+import { InvalidFiles, UsageError } from '../model/usage-error.ts'
+import { loadProgram } from '../runtime/chart-logic.ts'
+import { replayAgainst, replayRun } from '../runtime/replay.ts'
+import { JournalTooNew } from '../store/journal-error.ts'
+import { exitCodes } from './exit-codes.ts'
+import { findRoot } from './root.ts'
+import { findRun, findStore } from './stored-runs.ts'
+
+interface ReplayOptions {
+  readonly against?: string
+  readonly json?: boolean
+}
+
+/** A run as it was recorded: in the journal of this workspace, or in a trace. */
+interface Recorded {
+  readonly events: readonly JournalEvent[]
+  readonly created: RunCreated
+  /** The program that ran, where it is known. */
+  readonly program: Program | undefined
+}
+
+/** Adds `orchestrate replay` to the program. */
+export function addReplay(program: Command): void {
+  program
+    .command('replay')
+    .description('run again from the recorded answers; nothing is executed, nothing is asked')
+    .argument('<run>', 'its id, the beginning of it, latest, or the folder of a trace, as runs/debate/default')
+    .option('--against <revision>', 'the workflow of this revision, or `.` for the one that is saved')
+    .option('--json', 'print one JSON document')
+    .action(async (wanted: string, options: ReplayOptions) => {
+      process.exitCode = await replay(wanted, options)
+    })
+}
+
+async function replay(wanted: string, { against, json }: ReplayOptions): Promise<number> {
+  const root = await findRoot(process.cwd())
+  await using opened = new AsyncDisposableStack()
+  const recorded = await readRecorded(root, wanted)
+  const { events, created } = recorded
+  const { sourcePath, branch } = created
+  const id = events[0]?.runId ?? ''
+  const program =
+    against === undefined
+      ? (recorded.program ??
+        (await programOf(await sourcesAt(root, created.revision ?? '.', opened), sourcePath, branch)))
+      : await programOf(await sourcesAt(root, against, opened), sourcePath, branch)
+  const play = against === undefined ? replayRun : replayAgainst
+  const { outputs, difference } = play(id, loadProgram(program), events)
+  if (json) process.stdout.write(`${JSON.stringify({ run: id, outputs, difference: difference ?? null })}\n`)
+  else if (difference === undefined) {
+    process.stdout.write(`${typeof outputs === 'string' ? outputs : JSON.stringify(outputs, undefined, 2)}\n`)
+    process.stderr.write(`the same outputs as run ${id}; nothing was executed\n`)
+  } else process.stderr.write(`${difference}\n`)
+  return difference === undefined ? exitCodes.fine : exitCodes.failed
+}
+
+async function readRecorded(root: string, wanted: string): Promise<Recorded> {
+  const trace = await readFile(join(resolve(wanted), 'journal.jsonl'), 'utf8').catch(() => undefined)
+  if (trace !== undefined) return { ...readTrace(trace, wanted), program: undefined }
+  using store = await findStore(root)
+  const { id } = findRun(store, wanted)
+  const events = store?.read(id) ?? []
+  const created = createdOf(events, wanted)
+  const text = store?.readBlob(created.programHash)
+  return { events, created, program: text === undefined ? undefined : (JSON.parse(text) as Program) }
+}
+
+function readTrace(text: string, path: string): Omit<Recorded, 'program'> {
+  const events = text
+    .split('\n')
+    .filter(line => line !== '')
+    .map(line => JSON.parse(line) as JournalEvent)
+  for (const { seq, v } of events) if (v > journalVersion) throw new JournalTooNew(seq, v)
+  const read = events.map(event => ({ ...event, body: JournalEventBody.parse(event.body) }))
+  return { events: read, created: createdOf(read, path) }
+}
+
+function createdOf(events: readonly JournalEvent[], wanted: string): RunCreated {
+  const created = events[0]?.body
+  if (created?.type !== 'run-created') throw new UsageError(`${wanted} does not begin with the start of a run.`)
+  return created
+}
+
+async function sourcesAt(root: string, revision: string, opened: AsyncDisposableStack): Promise<Sources> {
+  if (revision === '.') return folderSources(root)
+  const repository = opened.use(await openRepository(root))
+  return commitSources(repository, (await repository.resolve(revision)) ?? revision)
+}
+
+async function programOf(sources: Sources, path: string, branch: string | undefined): Promise<Program> {
+  if (!sources.files.has(path)) {
+    throw new UsageError(
+      `There is no ${relative('.', path)} in what is to be replayed against.`,
+      'Has it been moved or deleted?',
+    )
+  }
+  const { library } = await readShelf(sources)
+  const { program, diagnostics, source } = await evaluate(sources, library, path, branch)
+  if (!program) throw new InvalidFiles(diagnostics, new Map([[path, source]]))
+  return program
+}

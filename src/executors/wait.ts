@@ -1,0 +1,76 @@
+import { StepFailure } from '../model/failure.ts'
+import { lateFailure } from '../runtime/late.ts'
+import type { Answer, AttemptRequest, Clock, Executor } from '../runtime/ports.ts'
+
+/** When an attempt ends by itself, in milliseconds since the epoch, and with what: an answer, or a failure. */
+interface End {
+  readonly atMs: number
+  readonly result: Answer | StepFailure
+}
+
+/** Waits for a time. An event comes from elsewhere and ends the attempt before its deadline does. */
+export function createWaitExecutor(clock: Clock): Executor {
+  return patient(clock, request => {
+    const { work, startedMs } = request
+    if (work.kind !== 'wait') return lateEnd(request)
+    if (work.durationMs !== undefined) return { atMs: startedMs + work.durationMs, result: { output: null } }
+    return work.until === undefined ? lateEnd(request) : { atMs: timeOf(work.until), result: { output: null } }
+  })
+}
+
+/** Waits for the answer of a person, which comes from elsewhere; when its time is over the default answers, if there is one. */
+export function createAskExecutor(clock: Clock): Executor {
+  return patient(clock, request => {
+    const { work, deadlineMs = Number.POSITIVE_INFINITY } = request
+    if (work.kind !== 'ask' || work.default === undefined) return lateEnd(request)
+    return { atMs: deadlineMs, result: { output: work.default, by: 'default' } }
+  })
+}
+
+function lateEnd(request: AttemptRequest): End {
+  return { atMs: request.deadlineMs ?? Number.POSITIVE_INFINITY, result: new StepFailure(lateFailure(request)) }
+}
+
+function patient(clock: Clock, endOf: (request: AttemptRequest) => End): Executor {
+  /** A deadline of its own ends a longer wait. */
+  const firstEnd = (request: AttemptRequest): End => {
+    const [end, late] = [endOf(request), lateEnd(request)]
+    return late.atMs < end.atMs ? late : end
+  }
+  return {
+    waitsUntil: request => atOf(() => firstEnd(request).atMs),
+    execute: async (request, signal) => {
+      const { atMs, result } = firstEnd(request)
+      await reached(clock, atMs, signal)
+      if (result instanceof StepFailure) throw result
+      return result
+    },
+  }
+}
+
+/** A time that cannot be read ends the attempt at once. */
+function atOf(read: () => number): number {
+  try {
+    return read()
+  } catch {
+    return 0
+  }
+}
+
+/** Resolves when a time has come; rejects when the attempt is stopped. */
+function reached(clock: Clock, atMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const clear = Number.isFinite(atMs) ? clock.at(atMs, resolve) : () => undefined
+    signal.addEventListener('abort', () => (clear(), reject(signal.reason as Error)), { once: true })
+  })
+}
+
+// Without a zone, a time is that of Greenwich: it must not depend on the machine.
+const hasZone = /(Z|[+-]\d\d:\d\d)$/
+
+function timeOf(until: string): number {
+  const timeMs = Date.parse(!until.includes('T') || hasZone.test(until) ? until : `${until}Z`)
+  if (!Number.isNaN(timeMs)) return timeMs
+  const message = `\`until\` is "${until}", which is no time; write it like 2026-12-01T09:00Z.`
+  throw new StepFailure({ reason: 'InvalidExpression', message })
+}

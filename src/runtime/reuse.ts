@@ -1,0 +1,94 @@
+import type { Program } from '../compiler/program.ts'
+import type { JournalEvent, Reuse } from '../model/journal-event.ts'
+import { pathAround, stepIdOf } from './path.ts'
+import type { Answer, AttemptRequest } from './ports.ts'
+
+interface Recorded {
+  readonly path: string
+  readonly key: string
+  readonly answer: Answer
+}
+
+/** The recorded answers of a run that another one takes up, so that nothing is asked for, or paid for, twice. */
+export class ReusedAnswers {
+  readonly #runId: string
+  readonly #byPath = new Map<string, Recorded>()
+  readonly #byKey = new Map<string, Recorded>()
+  readonly #isFork: boolean
+
+  /** `program` and `events` are those of the run whose answers are taken up. */
+  constructor({ kind, runId, from }: Reuse, program: Program, events: readonly JournalEvent[]) {
+    this.#runId = runId
+    this.#isFork = kind === 'fork'
+    const isAnew = kind === 'rollback' || from === undefined ? () => false : anewFrom(program, events, from)
+    for (const recorded of answersOf(events)) {
+      if (isAnew(recorded.path)) continue
+      this.#byPath.set(recorded.path, recorded)
+      if (!this.#byKey.has(recorded.key)) this.#byKey.set(recorded.key, recorded)
+    }
+  }
+
+  /** The recorded answer to an attempt: of the same place, or, in a fork, of any place where the same was asked. */
+  answerTo({ path, key }: AttemptRequest): Answer | undefined {
+    const here = this.#byPath.get(path)
+    const found = here?.key === key ? here : this.#isFork ? this.#byKey.get(key) : undefined
+    return found && { ...found.answer, origin: found.answer.origin ?? { runId: this.#runId, path: found.path } }
+  }
+}
+
+/** The answers that were accepted, each with its place and what was asked. */
+export function answersOf(events: readonly JournalEvent[]): Recorded[] {
+  const keys = new Map<string, string>()
+  const accepted = new Map<string, Recorded>()
+  for (const { body } of events) {
+    if (body.type === 'attempt-started') keys.set(body.path, body.key)
+    else if (body.type === 'attempt-rejected') accepted.delete(body.path)
+    else if (body.type === 'attempt-succeeded') {
+      const { type: _, path, attempt: __, ...answer } = body
+      accepted.set(path, { path, key: keys.get(path) ?? '', answer: answer as Answer })
+    }
+  }
+  return [...accepted.values()]
+}
+
+/** Tells of a path whether it comes after a step: it began later, and waits for the step. */
+function anewFrom(program: Program, events: readonly JournalEvent[], from: string): (path: string) => boolean {
+  const started = events.flatMap(({ body }) => (body.type === 'attempt-started' ? [body.path] : []))
+  const isFrom = (path: string): boolean =>
+    pathsAround(program, path).some(around => around === from || stepIdOf(around) === from)
+  const first = started.findIndex(isFrom)
+  const later = new Set(first === -1 ? [] : started.slice(first))
+  const after = stepsAfter(program, stepIdOf(from))
+  return path => isFrom(path) || (later.has(path) && after.has(stepIdOf(path)))
+}
+
+/** A path and those of the blocks around it. */
+function pathsAround(program: Program, path: string): string[] {
+  const paths = [path]
+  for (let around = pathAround(program, path); around !== undefined; around = pathAround(program, around))
+    paths.push(around)
+  return paths
+}
+
+/** Ids of the steps that wait for a step, directly or through others; in a loop, its further turns do. */
+export function stepsAfter(program: Program, from: string): ReadonlySet<string> {
+  const after = new Set<string>()
+  const add = (id: string): void => {
+    if (after.has(id)) return
+    after.add(id)
+    for (const inner of program.steps[id]?.lists.flat() ?? []) add(inner)
+    follow(id)
+  }
+  const followed = new Set<string>()
+  const follow = (id: string): void => {
+    if (followed.has(id)) return
+    followed.add(id)
+    for (const [other, entry] of Object.entries(program.steps)) if (entry.after.includes(id)) add(other)
+    const parent = program.steps[id]?.parent
+    if (parent === undefined) return
+    if (program.steps[parent]?.work.kind === 'loop') for (const inner of program.steps[parent].lists.flat()) add(inner)
+    follow(parent)
+  }
+  follow(from)
+  return after
+}
