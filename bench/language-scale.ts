@@ -1,5 +1,5 @@
 // How the language scales: medians of 7 after a warm-up, one process, instant steps, no disk.
-// Run: npm run bench [-- reading | chains | graphs | each]
+// Run: npm run bench -- reading | chains | graphs | each
 import { createActor, setup, type AnyActorRef } from 'xstate'
 import { parse as parseYaml } from 'yaml'
 import { check } from '../src/checker/check.ts'
@@ -14,7 +14,8 @@ import type { Turn } from '../src/runtime/turn.ts'
 import { line, medianMs, ms, perStep, times } from './measure.ts'
 import { eachOf, mixedWorkflow, promptChain, randomGraph, setChain } from './scale-workflows.ts'
 
-function read(text: string): Program {
+/** Reads, checks and compiles a workflow. */
+export function read(text: string): Program {
   const { workflow, diagnostics, places } = check(parseWorkflow(text, 'workflows/scale.yaml'), emptyLibrary)
   if (!workflow) throw new Error(`not sound: ${JSON.stringify(diagnostics.slice(0, 3))}`)
   return compile(workflow, places)
@@ -116,7 +117,8 @@ function runningBench(label: string, text: string): number {
   return running
 }
 
-const sections: Readonly<Record<string, () => void>> = {
+/** What can be asked for by name. */
+export const languageSections: Readonly<Record<string, () => void>> = {
   reading: () => {
     readingBench(100, 30)
     readingBench(1000, 250)
@@ -139,6 +141,3 @@ const sections: Readonly<Record<string, () => void>> = {
     }
   },
 }
-
-const wanted = process.argv.slice(2)
-for (const [name, section] of Object.entries(sections)) if (wanted.length === 0 || wanted.includes(name)) section()

@@ -8,7 +8,11 @@ export function medianMs(act: () => void, runs = 7, warmUp = 2): number {
     act()
     return performance.now() - before
   })
-  return times.sort((a, b) => a - b)[Math.floor(runs / 2)] ?? Number.NaN
+  return median(times)
+}
+
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 /** Prints one line: what was measured, its figure, and what is to be said of it. */

@@ -94,7 +94,7 @@ export function randomGraph(steps: number): string {
 }
 
 /** A body of one or two steps for every item of a list. */
-export function eachOf(items: number, bodySteps: 1 | 2): string {
+export function eachOf(items: number, bodySteps: 1 | 2, parallel = 16): string {
   const second = bodySteps === 2 ? '\n        - { id: b, prompt: "Shorten ${steps.a.output}" }' : ''
   return `inputs:
   items: { type: list, default: [${Array.from({ length: items }, (_, index) => index).join(', ')}] }
@@ -102,8 +102,14 @@ steps:
   - id: all
     each:
       in: inputs.items
-      parallel: 16
+      parallel: ${parallel}
       steps:
         - { id: a, prompt: "Read \${item}" }${second}
 `
+}
+
+/** Branches that begin together, a prompt each. */
+export function parallelOf(branches: number): string {
+  const rows = Array.from({ length: branches }, (_, index) => `      - { id: s${index}, prompt: "Question ${index}" }`)
+  return `steps:\n  - id: all\n    parallel:\n${rows.join('\n')}\n`
 }
