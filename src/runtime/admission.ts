@@ -1,40 +1,90 @@
 import type { Effect } from './turn.ts'
 
-/** Lets so many runs act at once; what the others want to do waits, the oldest run first. */
+/** A run whose turn it is, and what it wanted to do. */
+export interface Admitted {
+  readonly runId: string
+  readonly effects: readonly Effect[]
+}
+
+/** Lets so many runs act at once, and one of each group; what the others want to do waits, the oldest run first. */
 export class Admission {
   readonly #limit: number
   readonly #admitted = new Set<string>()
   readonly #held = new Map<string, Effect[]>()
+  /** The runs of each group that have not ended, oldest first: the first of them acts. */
+  readonly #groups = new Map<string, Set<string>>()
+  readonly #groupOf = new Map<string, string>()
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
+  /** Puts a run into a group, behind those that are in it. */
+  join(runId: string, group: string): void {
+    this.#groupOf.set(runId, group)
+    this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(runId))
+  }
+
+  /** The runs of a group that have not ended, oldest first. */
+  members(group: string): readonly string[] {
+    return [...(this.#groups.get(group) ?? [])]
+  }
+
   /** True for a run that may act; a run that asks and finds room may, from then on. */
   admits(runId: string): boolean {
     if (this.#admitted.has(runId)) return true
-    if (this.#admitted.size >= this.#limit) return false
+    if (this.#admitted.size >= this.#limit || !this.#isFirst(runId)) return false
     this.#admitted.add(runId)
     return true
   }
 
   /** Keeps what a run wants to do until it is its turn. */
   hold(runId: string, effect: Effect): void {
-    this.#held.set(runId, [...(this.#held.get(runId) ?? []), effect])
+    const held = this.#held.get(runId)
+    if (held) held.push(effect)
+    else this.#held.set(runId, [effect])
   }
 
   isHeld(runId: string): boolean {
     return this.#held.has(runId)
   }
 
-  /** Gives up the place of a run, and answers with the run whose turn it is, and what it wanted to do. */
-  leave(runId: string): { readonly runId: string; readonly effects: readonly Effect[] } | undefined {
+  /** Gives up the place of a run that only waits; its group still waits for it. Answers with those whose turn it is. */
+  leave(runId: string): Admitted[] {
+    return this.#admitted.delete(runId) ? this.#next() : []
+  }
+
+  /** Forgets a run that has ended, and answers with those whose turn it is. */
+  end(runId: string): Admitted[] {
     this.#held.delete(runId)
-    if (!this.#admitted.delete(runId)) return undefined
-    const [next] = this.#held
-    if (!next) return undefined
-    const [nextId, effects] = next
-    this.#held.delete(nextId)
-    return { runId: nextId, effects }
+    this.#admitted.delete(runId)
+    const group = this.#groupOf.get(runId)
+    if (group !== undefined) this.#leaveGroup(runId, group)
+    return this.#next()
+  }
+
+  #leaveGroup(runId: string, group: string): void {
+    this.#groupOf.delete(runId)
+    const members = this.#groups.get(group)
+    members?.delete(runId)
+    if (members?.size === 0) this.#groups.delete(group)
+  }
+
+  #isFirst(runId: string): boolean {
+    const group = this.#groupOf.get(runId)
+    if (group === undefined) return true
+    const [first] = this.#groups.get(group) ?? []
+    return first === runId
+  }
+
+  #next(): Admitted[] {
+    const admitted: Admitted[] = []
+    for (const [runId, effects] of this.#held) {
+      if (this.#admitted.size >= this.#limit) break
+      if (!this.admits(runId)) continue
+      this.#held.delete(runId)
+      admitted.push({ runId, effects })
+    }
+    return admitted
   }
 }

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import type { JournalEvent, JournalInput, RunCreated } from '../model/journal-event.ts'
-import { Admission } from './admission.ts'
+import { Admission, type Admitted } from './admission.ts'
 import { Alarms } from './alarms.ts'
 import type { LoadedProgram } from './chart-logic.ts'
+import { Departures } from './departures.ts'
 import { type AttemptResult, Dispatcher } from './dispatcher.ts'
 import type { KeeperListener, KeeperPorts } from './keeper-ports.ts'
 import { Outbox } from './outbox.ts'
@@ -25,6 +26,7 @@ export class RunKeeper {
   readonly #unwritten = new Map<string, number>()
   readonly #alarms: Alarms
   readonly #admission: Admission
+  readonly #departures: Departures
   readonly #listeners = new Set<KeeperListener>()
   readonly #outbox: Outbox
   readonly #dispatcher: Dispatcher
@@ -37,13 +39,12 @@ export class RunKeeper {
       void this.#feed(runId, { type: 'timer-fired', path, ...(purpose && { purpose }) })
     })
     this.#outbox = new Outbox(ports.journal, ports.clock, ports.log, events => this.#tell('onEvents', events))
-    this.#dispatcher = new Dispatcher(
-      ports.executors,
-      ports.clock,
-      ports.parallel,
-      (request, result) => void this.#take(request, result),
-      (request, text) => this.#tell('onText', request, text),
+    const report = (request: AttemptRequest, result: AttemptResult): void => void this.#take(request, result)
+    const { executors, clock, parallel } = ports
+    this.#dispatcher = new Dispatcher(executors, clock, parallel, report, (request, text) =>
+      this.#tell('onText', request, text),
     )
+    this.#departures = new Departures(ports, this.#dispatcher, report)
   }
 
   /** Runs in memory that have not settled. */
@@ -77,10 +78,11 @@ export class RunKeeper {
     loaded: LoadedProgram,
     blobs: ReadonlyMap<string, string>,
   ): Promise<void> {
-    const run = new Run(id, created, loaded)
-    this.#runs.set(id, run)
+    const run = this.#keep(new Run(id, created, loaded))
     const turn = run.start(this.#ports.clock.now())
-    return new Promise(resolve => this.#write(run, turn, resolve, blobs))
+    const written = new Promise<void>(resolve => this.#write(run, turn, resolve, blobs))
+    this.#yield(run)
+    return written
   }
 
   /** Goes on with a run from its journal. Throws `JournalMismatch`. */
@@ -93,7 +95,7 @@ export class RunKeeper {
     const run = new Run(id, created, loaded)
     const effects = run.replay(events)
     if (run.isSettled) return
-    this.#runs.set(id, run)
+    this.#keep(run)
     // An attempt in flight is executed again, as the same attempt.
     for (const effect of effects) this.#perform(id, effect)
     this.#rest(run)
@@ -108,7 +110,7 @@ export class RunKeeper {
   async signal(id: string, signal: Signal['signal'], details: Omit<Signal, 'type' | 'signal'> = {}): Promise<boolean> {
     const written = this.#feed(id, { type: 'signal-received', signal, ...details })
     const run = this.#runs.get(id)
-    if (run && signal === 'event') for (const request of run.sent()) this.#deliver(run, request)
+    if (run && signal === 'event') this.#departures.deliver(run)
     await written
     return written !== undefined
   }
@@ -134,13 +136,32 @@ export class RunKeeper {
     this.#listeners.clear()
   }
 
+  /** A run that finds its group busy queues, or gives way, or makes the others give way. */
+  #yield(run: Run): void {
+    const others = this.#admission.members(run.group ?? '').filter(id => id !== run.id)
+    if (others.length === 0) return
+    const { whenBusy } = run.concurrency ?? {}
+    const leaving = whenBusy === 'skip' ? [run.id] : whenBusy === 'cancel-running' ? others : []
+    for (const id of leaving) void this.signal(id, 'cancel', { by: 'concurrency' })
+  }
+
+  #keep(run: Run): Run {
+    this.#runs.set(run.id, run)
+    if (run.group !== undefined) this.#admission.join(run.id, run.group)
+    return run
+  }
+
   #take({ runId, path, attempt }: AttemptRequest, result: AttemptResult): Promise<void> | undefined {
     const run = this.#awake(runId)
     if (!run) return undefined
     const { clock, random } = this.#ports
-    if (result.type === 'answered')
-      return this.#feed(runId, { type: 'attempt-succeeded', path, attempt, ...result.answer })
-    return this.#feed(runId, run.failureInput(path, attempt, result.failure, clock.now(), random))
+    const input: JournalInput =
+      result.type === 'answered'
+        ? { type: 'attempt-succeeded', path, attempt, ...result.answer }
+        : run.failureInput(path, attempt, result.failure, clock.now(), random)
+    const written = this.#feed(runId, input)
+    this.#departures.landed(run, path)
+    return written
   }
 
   /** Undefined when there is no such run, or nobody in it waits for the input. */
@@ -164,45 +185,31 @@ export class RunKeeper {
 
   #perform(id: string, effect: Effect): void {
     if (this.#isClosed) return
-    if (effect.type !== 'settled' && !this.#admission.admits(id)) return this.#admission.hold(id, effect)
+    if (effect.type === 'settled') return this.#retire(id)
+    if (!this.#admission.admits(id)) return this.#admission.hold(id, effect)
+    const run = this.#awake(id)
+    if (!run) return
     switch (effect.type) {
       case 'dispatch':
-        return this.#dispatch(effect.request)
+        return this.#departures.send(run, effect.request)
       case 'abort':
-        return this.#dispatcher.abort(id, effect.path)
+        this.#dispatcher.abort(id, effect.path)
+        return this.#departures.landed(run, effect.path)
       case 'timer':
         return this.#alarms.set(id, effect)
-      case 'settled':
-        return this.#retire(id)
     }
-  }
-
-  #dispatch(request: AttemptRequest): void {
-    const run = this.#runs.get(request.runId)
-    const known = run && this.#ports.decide?.(request, run.created)
-    if (known) void this.#take(request, known)
-    else this.#dispatcher.dispatch(request)
-    if (run) this.#deliver(run, request)
-  }
-
-  /** Gives a step that waits for an event the oldest one that has come. */
-  #deliver(run: Run, request: AttemptRequest): void {
-    const { work } = request
-    const letter = work.kind === 'wait' && work.event !== undefined ? run.letter(work.event) : undefined
-    if (letter && this.#dispatcher.end(request))
-      void this.#take(request, { type: 'answered', answer: { output: letter.value } })
   }
 
   #retire(id: string): void {
     this.#runs.delete(id)
     this.#unwritten.delete(id)
     this.#alarms.clear(id)
-    this.#leave(id)
+    this.#departures.forget(id)
+    this.#admit(this.#admission.end(id))
   }
 
-  #leave(id: string): void {
-    const next = this.#admission.leave(id)
-    for (const effect of next?.effects ?? []) this.#perform(next?.runId ?? '', effect)
+  #admit(admitted: readonly Admitted[]): void {
+    for (const { runId, effects } of admitted) for (const effect of effects) this.#perform(runId, effect)
   }
 
   /** Lets a run that only waits out of memory, and its place to another. */
@@ -216,7 +223,7 @@ export class RunKeeper {
     this.#runs.delete(run.id)
     this.#unwritten.delete(run.id)
     this.#asleep.set(run.id, untilMs)
-    this.#leave(run.id)
+    this.#admit(this.#admission.leave(run.id))
   }
 
   /** A run in memory. One that sleeps is brought back: its timers and what it waits for have never stopped. */

@@ -93,6 +93,14 @@ export type Work = {
   [Kind in keyof WorkByKind]: { readonly kind: Kind; readonly output: Output } & WorkByKind[Kind]
 }[keyof WorkByKind]
 
+/** What may be spent inside a block, in the whole run (`''`), or by one step; times in milliseconds since the epoch. */
+export interface SpendingLimit {
+  readonly scope: string
+  readonly tokens?: number
+  readonly usd?: number
+  readonly untilMs?: number
+}
+
 export interface AttemptRequest {
   readonly runId: string
   readonly workflow: string
@@ -107,6 +115,10 @@ export interface AttemptRequest {
   readonly startedMs: number
   /** Undefined where it may take as long as it likes. */
   readonly deadlineMs?: number
+  /** Of the run and of the blocks around, outermost first. */
+  readonly limits: readonly SpendingLimit[]
+  /** True where an answer to the same question, of any run, will do. */
+  readonly isCached: boolean
   /** Labels that a worker must have. */
   readonly runsOn: readonly string[]
   readonly priority: 'interactive' | 'batch'

@@ -14,7 +14,8 @@ import type { RunRecord, Settlement, Turns } from './record.ts'
 import { type AttemptedWork, isAttempted, resolveWork } from './resolve.ts'
 import { retryTime, shareOf } from './retry.ts'
 import type { Beginning, RunContext, Timer } from './run-context.ts'
-import { Evaluator } from './scope.ts'
+import { Evaluator, viewAtEnd } from './scope.ts'
+import { Spending } from './spending.ts'
 import { Tries } from './tries.ts'
 
 /** The book of one run: what its actors ask for becomes events and effects of the turn that is open. */
@@ -22,6 +23,7 @@ export class RunBook implements RunContext {
   readonly ledger: Ledger
   readonly tries: Tries
   readonly ending: Ending
+  readonly spending: Spending
   readonly #conditions: Conditions
   readonly #evaluator: Evaluator
 
@@ -30,6 +32,7 @@ export class RunBook implements RunContext {
     const { workflow, revision = null, branch = null, trigger } = created
     const facts = { id, workflow, revision, branch, trigger, event: null, status: 'running', error: null }
     this.#evaluator = new Evaluator(loaded.program, loaded.expressions, this.record, created.inputs, facts)
+    this.spending = new Spending(loaded.program)
     this.#conditions = new Conditions(this.record, this.#evaluator)
     this.tries = new Tries(this.ledger, this.#conditions)
     const { reuse } = created
@@ -39,6 +42,12 @@ export class RunBook implements RunContext {
 
   get id(): string {
     return this.ledger.id
+  }
+
+  /** The group of runs of which one at a time goes on. Throws `ExpressionError`. */
+  get group(): string | undefined {
+    const { concurrency } = this.program
+    return concurrency && this.#evaluator.text(concurrency.group, viewAtEnd)
   }
 
   get program(): LoadedProgram['program'] {
@@ -66,11 +75,16 @@ export class RunBook implements RunContext {
     const { record, ledger, program } = this
     const entry = record.entry(step)
     if (!isAttempted(entry.work)) throw new Error(`${entry.work.kind} has no attempts`)
-    const { priority, runsOn, timeoutMs } = entry.work
+    const { priority, runsOn, timeoutMs, isCached } = entry.work
     const view = this.#conditions.view(step, turns)
     const work = resolveWork(entry.work, entry, program, record, this.#evaluator, view)
-    const deadline = timeoutMs === undefined ? {} : { deadlineMs: ledger.nowMs + timeoutMs }
     const key = hashValue(work)
+    const limits = this.spending.limitsOf(path, ledger.nowMs)
+    const deadlineMs = Math.min(
+      ...limits.map(({ untilMs = Infinity }) => untilMs),
+      ledger.nowMs + (timeoutMs ?? Infinity),
+    )
+    const deadline = Number.isFinite(deadlineMs) ? { deadlineMs } : {}
     const request: AttemptRequest = {
       runId: this.id,
       workflow: program.workflow,
@@ -81,6 +95,8 @@ export class RunBook implements RunContext {
       idempotencyKey: `${this.id}/${path}/${attempt}`,
       startedMs: ledger.nowMs,
       ...deadline,
+      limits,
+      isCached,
       runsOn,
       priority,
       work,

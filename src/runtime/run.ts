@@ -3,8 +3,10 @@ import type { Failure } from '../model/failure.ts'
 import { canonicalJson, type Json } from '../model/json.ts'
 import { type JournalEvent, type JournalEventBody, JournalInput, type RunCreated } from '../model/journal-event.ts'
 import type { z } from 'zod'
+import type { Concurrency } from '../model/workflow.ts'
 import type { LoadedProgram } from './chart-logic.ts'
 import { controlMachine } from './control.ts'
+import type { Spent } from './gate.ts'
 import { Mailbox } from './mailbox.ts'
 import type { AttemptRequest, NewEvent, Random } from './ports.ts'
 import { retryTime } from './retry.ts'
@@ -43,6 +45,25 @@ export class Run {
     return this.#isSettled
   }
 
+  /** How many attempts of the run may be under way at once; undefined: as many as there are. */
+  get parallel(): number | undefined {
+    return this.#book.program.limits?.parallel
+  }
+
+  get concurrency(): Concurrency | undefined {
+    return this.#book.program.concurrency
+  }
+
+  /** The group of runs of which one at a time goes on. */
+  get group(): string | undefined {
+    return this.#book.group
+  }
+
+  /** What has been spent inside a block, or in the whole run (`''`). */
+  spent(scope: string): Spent {
+    return this.#book.spending.spent(scope)
+  }
+
   /** The actor of the run’s control machine, for inspectors. */
   get actor(): AnyActorRef {
     return this.#control
@@ -50,6 +71,7 @@ export class Run {
 
   /** The first turn: the run is created and its first attempts are sent. */
   start(nowMs: number): Turn {
+    this.#book.spending.begin(nowMs)
     return this.#turn(nowMs, this.created, () => {
       this.#control.start()
       this.#control.send({ type: 'start' })
@@ -61,10 +83,10 @@ export class Run {
   feed(input: JournalInput, nowMs: number): Turn | undefined {
     if (this.#isSettled) return undefined
     if (input.type === 'signal-received') return this.#turn(nowMs, input, () => this.#obey(input))
-    const event = input.type === 'attempt-succeeded' ? this.#awaitedEvent(input.path) : undefined
+    const request = 'path' in input ? this.#book.ledger.attemptAt(input.path) : undefined
     const actor = this.#book.ledger.waiting(input)
     if (!actor) return undefined
-    if (event !== undefined) this.#mailbox.take(event)
+    if (request && input.type === 'attempt-succeeded') this.#count(request, input)
     return this.#turn(nowMs, input, () => actor.send(input))
   }
 
@@ -112,10 +134,10 @@ export class Run {
     ledger.setPaused(this.#control.getSnapshot().matches?.({ live: 'paused' }) ?? false)
   }
 
-  /** The name of the event that the attempt of a path waits for. */
-  #awaitedEvent(path: string): string | undefined {
-    const work = this.#book.ledger.attemptAt(path)?.work
-    return work?.kind === 'wait' ? work.event : undefined
+  /** An answer takes the event that the attempt has waited for, and is paid for unless it was recorded before. */
+  #count({ work, limits }: AttemptRequest, { usage, origin }: JournalInput & { type: 'attempt-succeeded' }): void {
+    if (work.kind === 'wait' && work.event !== undefined) this.#mailbox.take(work.event)
+    if (usage && !origin) this.#book.spending.spend(limits, usage)
   }
 
   #turn(nowMs: number, cause: JournalEventBody, act: () => void): Turn {

@@ -25,6 +25,8 @@ function attempt(output: Output, work: Partial<Work & { kind: 'prompt' }> = {}):
     path: 'draft',
     attempt: 1,
     key: 'k',
+    limits: [],
+    isCached: false,
     idempotencyKey: 'key-1',
     startedMs: Date.now(),
     deadlineMs: Date.now() + 20_000,

@@ -30,6 +30,8 @@ function request(command: string, work: Partial<RunWork> = {}): AttemptRequest {
     path: 'loop/2/build',
     attempt: 3,
     key: 'k',
+    limits: [],
+    isCached: false,
     idempotencyKey: 'key-3',
     startedMs: 0,
     deadlineMs: 0,

@@ -5,7 +5,17 @@ import { executorsOf } from './executors-of.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 function requestOf(path: string): AttemptRequest {
-  const place = { runId: 'r', workflow: 'w', stepId: path, path, attempt: 1, key: 'k', idempotencyKey: `r/${path}/1` }
+  const place = {
+    runId: 'r',
+    workflow: 'w',
+    stepId: path,
+    path,
+    attempt: 1,
+    key: 'k',
+    limits: [],
+    isCached: false,
+    idempotencyKey: `r/${path}/1`,
+  }
   return {
     ...place,
     startedMs: 0,

@@ -35,8 +35,8 @@ export class Execution {
     this.#end = end
   }
 
-  answer(output: Json): void {
-    this.#end.resolve({ output })
+  answer(output: Json, usage?: Answer['usage']): void {
+    this.#end.resolve({ output, ...(usage && { usage }) })
   }
 
   fail(reason: Failure['reason']): void {
