@@ -40,8 +40,9 @@ export function replayAgainst(id: string, loaded: LoadedProgram, events: readonl
   const recorded = answersOf(events)
   const run = new Run(id, created, loaded)
   const nowMs = events[0]?.timeMs ?? 0
-  const waiting: Effect[] = [...run.start(nowMs).effects]
-  let settled: Settled | undefined
+  const first = run.start(nowMs)
+  const waiting: Effect[] = [...first.effects]
+  let settled = first.events.map(({ body }) => body).find(isRunSettled)
   for (let effect = waiting.shift(); effect; effect = waiting.shift()) {
     if (effect.type !== 'dispatch' && effect.type !== 'timer') continue
     const input = effect.type === 'timer' ? timerInput(effect) : answerInput(effect.request, recorded)
