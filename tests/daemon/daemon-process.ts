@@ -27,11 +27,24 @@ export function command(...words: readonly string[]): readonly [string, readonly
 
 /** Starts the daemon over a folder and waits until it watches. */
 export async function startDaemon(root: string, words: readonly string[] = []): Promise<DaemonProcess> {
+  const { ready, ...daemon } = launchDaemon(root, words)
+  return { ...daemon, url: await ready }
+}
+
+/** A daemon that may not watch yet: `ready` resolves with its URL when it does, and rejects when it ends before. */
+export interface StartingDaemon extends Omit<DaemonProcess, 'url'> {
+  readonly ready: Promise<string>
+}
+
+/** Starts the daemon over a folder, and waits for nothing. */
+export function launchDaemon(root: string, words: readonly string[] = []): StartingDaemon {
   const [file, args] = command('up', '--port', '0', ...words)
   const env = { ...process.env, ORCHESTRATE_LOG: 'info', XDG_CONFIG_HOME: root, OPENAI_API_KEY: '' }
   const child = spawn(file, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const log = readLog(child)
-  const ready = await log.line('orchestrate is watching; Ctrl-C stops it')
+  const ready = log.line('orchestrate is watching; Ctrl-C stops it').then(({ url }) => String(url))
+  // Who does not wait for it need not hear that it never came.
+  ready.catch(() => undefined)
   const kill = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return
     const gone = once(child, 'exit')
@@ -40,7 +53,7 @@ export async function startDaemon(root: string, words: readonly string[] = []): 
   }
   return {
     pid: child.pid ?? 0,
-    url: String(ready['url']),
+    ready,
     lines: log.lines,
     line: log.line,
     settledRuns: count => log.count('trace committed', count),

@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Dice } from '../../src/mock-host/dice.ts'
+import type { ExecutionEvent } from '../../src/model/execution-event.ts'
+
+/** What a daemon has acknowledged: an answer to a step, or an event. */
+export interface Acknowledged {
+  readonly runId: string
+  readonly verb: 'answer' | 'signal'
+  readonly value: string
+}
+
+/** People who watch the daemons of a workspace, answer what is asked and send the events that are waited for. */
+export class People {
+  readonly acknowledged: Acknowledged[] = []
+  /** What the outside has been told, by position: it must be in the journal. */
+  readonly told = new Map<number, ExecutionEvent>()
+  readonly #root: string
+  readonly #dice: Dice
+  #said = 0
+
+  constructor(root: string, dice: Dice) {
+    this.#root = root
+    this.#dice = dice
+  }
+
+  /** Watches a daemon from the beginning of its journal until its process is gone. */
+  attend(url: string): void {
+    const ended = new Set<string>()
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?from=0`)
+    const isOpen = (): boolean => socket.readyState === WebSocket.OPEN
+    socket.addEventListener('message', ({ data }) => {
+      const event = JSON.parse(String(data)) as ExecutionEvent
+      if (event.type === 'agent_thought') return
+      this.told.set(event.seq, event)
+      const place = `${event.runId} ${event.path}`
+      if (event.type === 'step_complete') ended.add(place)
+      if (event.type !== 'step_started') return
+      if (event.step_id !== 'approval' && event.step_id !== 'news') return
+      void this.#reply(url, event, () => isOpen() && !ended.has(place))
+    })
+    // A daemon that is killed takes its sockets with it.
+    socket.addEventListener('error', () => undefined)
+  }
+
+  /** The runs of which the outside has been told something that fits. */
+  runs(fits: (event: ExecutionEvent) => boolean): Set<string> {
+    return new Set([...this.told.values()].filter(fits).map(({ runId }) => runId))
+  }
+
+  async #reply(url: string, { runId, path = '', step_id }: ExecutionEvent, isWaiting: () => boolean): Promise<void> {
+    await pause(this.#dice.between(0, 150))
+    while (isWaiting()) {
+      // Now and then two people answer at once.
+      const voices = step_id === 'approval' && this.#dice.between(1, 4) === 1 ? 2 : 1
+      await Promise.all(Array.from({ length: voices }, () => this.#say(url, runId, path, step_id ?? '')))
+      await pause(300)
+    }
+  }
+
+  async #say(url: string, runId: string, path: string, step: string): Promise<void> {
+    this.#said += 1
+    const value = `word-${this.#said}`
+    const verb = step === 'approval' ? 'answer' : 'signal'
+    const body = verb === 'answer' ? { step: path, value, by: 'ada' } : { event: step, value, by: 'ada' }
+    const { token } = JSON.parse(readFileSync(join(this.#root, '.orchestrate/daemon.json'), 'utf8')) as {
+      token: string
+    }
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const request = { method: 'POST', headers, body: JSON.stringify(body) }
+    // A process that dies before it has answered has promised nothing.
+    const reply = await fetch(`${url}/api/runs/${runId}/${verb}`, request).catch(() => undefined)
+    if (reply?.ok) this.acknowledged.push({ runId, verb, value })
+  }
+}
