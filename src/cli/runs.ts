@@ -1,17 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { glyphs } from '../model/glyph.ts'
-import type { RunFilter, RunRow } from '../store/run-index.ts'
+import { type Doing, doingOf, openQuestions } from '../runtime/status.ts'
+import type { RunRow } from '../store/run-index.ts'
+import type { Store } from '../store/store.ts'
 import { visibleText } from '../model/visible-text.ts'
 import { formatTime } from './figures.ts'
 import { type Paint, paintFor, statusStyles } from './paint.ts'
-import { findStore } from './stored-runs.ts'
+import { findStore, statusOf } from './stored-runs.ts'
 import { padToWidth, textWidth } from './text-width.ts'
 
-const phases = ['running', 'paused', 'succeeded', 'failed', 'cancelled'] as const
+const doings = ['running', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled'] as const
 
 interface RunsOptions {
   readonly workflow?: string
-  readonly status?: RunRow['phase']
+  readonly status?: Doing
   readonly limit: number
   readonly json?: boolean
 }
@@ -22,13 +24,12 @@ export function addRuns(program: Command): void {
     .command('runs')
     .description('list the runs of this workspace, newest first')
     .option('--workflow <name>', 'only runs of this workflow')
-    .addOption(new Option('--status <status>', 'only runs with this status').choices(phases))
+    .addOption(new Option('--status <status>', 'only runs with this status').choices(doings))
     .option('--limit <number>', 'the most runs', positiveInteger, 50)
     .option('--json', 'print one JSON document')
     .action(async ({ workflow, status, limit, json }: RunsOptions) => {
       using store = await findStore(process.cwd())
-      const filter: RunFilter = { limit, ...(workflow !== undefined && { workflow }), ...(status && { phase: status }) }
-      const rows = store?.runs(filter) ?? []
+      const rows = store ? listedRuns(store, workflow, status).take(limit).toArray() : []
       if (json) process.stdout.write(`${JSON.stringify({ runs: rows.map(runJson) }, undefined, 2)}\n`)
       else if (rows.length > 0) process.stdout.write(runTable(rows, Date.now(), paintFor(process.stdout)))
       else process.stderr.write(`${store ? 'No run is like that.' : 'Nothing has run here yet.'}\n`)
@@ -41,27 +42,49 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError('Write a whole number of at least 1.')
 }
 
-function runJson({ phase, ...row }: RunRow): object {
-  return { ...row, status: phase }
+/** A run, and what it is doing. */
+export interface ListedRun extends RunRow {
+  readonly doing: Doing
+  /** Paths of the steps that wait for a person. */
+  readonly asks: readonly string[]
+}
+
+/** Runs, newest first; of those that go on the journal says what they wait for. */
+function listedRuns(store: Store, workflow: string | undefined, status: Doing | undefined): IteratorObject<ListedRun> {
+  const phase = status === 'waiting' ? 'running' : status
+  const rows = store.runs({ ...(workflow !== undefined && { workflow }), ...(phase && { phase }) })
+  const listed = rows.values().map((row): ListedRun => {
+    if (row.phase !== 'running') return { ...row, doing: row.phase, asks: [] }
+    const run = statusOf(store, row.id)
+    return { ...row, doing: doingOf(run), asks: openQuestions(run).map(({ path }) => path) }
+  })
+  return listed.filter(({ doing }) => status === undefined || doing === status)
+}
+
+function runJson(run: ListedRun): object {
+  const { phase: _, doing, ...row } = run
+  return { ...row, status: doing }
 }
 
 /** A table of runs: status, id, workflow, when, how long, from where. */
-export function runTable(rows: readonly RunRow[], nowMs: number, paint: Paint): string {
+export function runTable(rows: readonly ListedRun[], nowMs: number, paint: Paint): string {
   const cells = rows.map(row => [
     row.id,
     visibleText(row.workflow),
-    row.phase,
+    row.doing,
     localTime(row.startedMs),
     formatTime((row.endedMs ?? nowMs) - row.startedMs),
     visibleText([row.branch, row.revision?.slice(0, 7)].filter(part => part !== undefined).join('@')),
+    row.asks.length > 0 ? visibleText(`asks: ${row.asks.join(', ')}`) : '',
   ])
-  const widths = ['', '', '', '', '', ''].map((_, column) =>
+  const widths = ['', '', '', '', '', '', ''].map((_, column) =>
     Math.max(...cells.map(row => textWidth(row[column] ?? ''))),
   )
   return rows
-    .map(({ phase }, index) => {
+    .map(({ doing, asks }, index) => {
+      const word = asks.length > 0 ? 'asking' : doing
       const line = cells[index]?.map((cell, column) => padToWidth(cell, widths[column] ?? 0)).join('  ')
-      return `${paint(statusStyles[phase], glyphs[phase])} ${line?.trimEnd()}\n`
+      return `${paint(statusStyles[word], glyphs[word])} ${line?.trimEnd()}\n`
     })
     .join('')
 }

@@ -98,9 +98,11 @@ function attemptSections(
   const { messages, failure, output, raw } = attempt
   // A later attempt is sent what the first was sent, unless it is told what was wrong.
   const isRepeat = index > 0 && JSON.stringify(messages) === JSON.stringify(step.attempts[index - 1]?.messages)
+  const question = attempt.waiting?.for === 'answer' ? attempt.waiting.question : undefined
   const came = raw ?? (output === undefined ? undefined : asText(output))
   return [
     ...(several ? [`${paint('bold', `Attempt ${attempt.attempt}`)}  ${attemptFacts(attempt)}\n`] : []),
+    ...(question === undefined ? [] : [section('Question', question, paint)]),
     ...(isRepeat ? [] : (messages ?? []).map(({ role, content }) => section(`Prompt (${role})`, content, paint))),
     ...(came === undefined ? [] : [section('Answer', came, paint)]),
     ...(failure ? [section(`Failure: ${failure.reason}`, failure.message, paint)] : []),

@@ -1,7 +1,7 @@
 import { tryCounter } from '../compiler/frames.ts'
 import type { Program, StepEntry, StepWork } from '../compiler/program.ts'
 import type { StatusWord } from '../model/glyph.ts'
-import type { RunStatus, StepStatus } from '../runtime/status.ts'
+import { isReused, type RunStatus, type StepStatus, wordOfStep } from '../runtime/status.ts'
 import { stepIdOf } from '../trace/step-order.ts'
 
 /** A step of a run as the tree shows it: of a loop, the turn that is under way. */
@@ -83,8 +83,9 @@ function pathIn(entry: StepEntry, id: string, turns: Readonly<Record<string, num
   return [...parts, id].join('/')
 }
 
-/** Input and output tokens of all attempts of a step. */
+/** Input and output tokens of all attempts of a step; none for an answer that another run has paid for. */
 export function tokensOf(step: StepStatus | undefined): number {
+  if (step && isReused(step)) return 0
   const usages = step?.attempts.flatMap(({ usage }) => usage ?? []) ?? []
   return usages.reduce((sum, { inputTokens, outputTokens }) => sum + inputTokens + outputTokens, 0)
 }
@@ -100,8 +101,8 @@ function takenLists(
 }
 
 function wordOf(step: StepStatus | undefined, children: readonly StepNode[]): StatusWord {
-  if (step) return step.phase
-  return children.some(({ word }) => word !== 'waiting') ? 'running' : 'waiting'
+  if (step) return wordOfStep(step)
+  return children.some(({ word, step: inside }) => inside !== undefined || word !== 'waiting') ? 'running' : 'waiting'
 }
 
 function totalsById(status: RunStatus): ReadonlyMap<string, Total> {

@@ -1,7 +1,8 @@
 import type { Program } from '../compiler/program.ts'
 import { glyphs, type StatusWord } from '../model/glyph.ts'
-import type { RunStatus, StepStatus } from '../runtime/status.ts'
+import { type RunStatus, type StepStatus, wordOfRun, wordOfStep } from '../runtime/status.ts'
 import { visibleText } from '../model/visible-text.ts'
+import { awaitedText, originText } from './awaited-text.ts'
 import { formatCost, formatCount, formatTime } from './figures.ts'
 import { type StepNode, stepTree, tokensOf } from './step-tree.ts'
 import { cutToWidth, padToWidth, textWidth } from './text-width.ts'
@@ -49,15 +50,16 @@ export function treeLines(program: Program, status: RunStatus, frame: TreeFrame)
 }
 
 function headRow(status: RunStatus, { nowMs }: TreeFrame): Row {
-  const { workflow, revision, isDirty, phase, usage, startedMs, endedMs = nowMs } = status
+  const { workflow, revision, isDirty, usage, startedMs, endedMs = nowMs } = status
+  const word = wordOfRun(status)
   const tokens = usage.inputTokens + usage.outputTokens
-  const name = [`${glyphs[phase]} ${visibleText(workflow)}`, ...(revision === undefined ? [] : [revision.slice(0, 7)])]
+  const name = [`${glyphs[word]} ${visibleText(workflow)}`, ...(revision === undefined ? [] : [revision.slice(0, 7)])]
   const rest = [
     ...(tokens > 0 ? [`${formatCount(tokens)} tok`] : []),
     ...(usage.costUsd !== null && usage.costUsd > 0 ? [formatCost(usage.costUsd)] : []),
     ...(isDirty ? ['not as committed'] : []),
   ]
-  return { name: name.join('  '), where: '', time: formatTime(endedMs - startedMs), rest: rest.join('  '), word: phase }
+  return { name: name.join('  '), where: '', time: formatTime(endedMs - startedMs), rest: rest.join('  '), word }
 }
 
 function rowsBelow(nodes: readonly StepNode[], lead: string, frame: TreeFrame, status: RunStatus): Row[] {
@@ -83,7 +85,7 @@ function leafRow(node: StepNode, { nowMs, streamed }: TreeFrame): Row {
   const count = streamed?.get(path) ?? 0
   const rest = [
     ...(node.tokens > 0 ? [`${formatCount(node.tokens)} tok`] : []),
-    ...(step ? failureNote(step) : []),
+    ...(step ? [...failureNote(step), ...awaitedText(step), ...originText(step)] : []),
     ...(isRunning ? [count > 0 ? `${formatCount(count)} characters …` : '…'] : []),
   ]
   const time = step ? formatTime((step.endedMs ?? nowMs) - step.startedMs) : ''
@@ -133,16 +135,16 @@ export function failureNote({ attempts, error, phase }: StepStatus): string[] {
 
 /** One line for one change of a step, for logs and other places without a terminal. */
 export function stepLine(step: StepStatus): string {
-  const { path, phase, startedMs, endedMs } = step
+  const { path, startedMs, endedMs } = step
   const tokens = tokensOf(step)
   const parts = [
     visibleText(path),
     whereOf(step),
     endedMs === undefined ? '' : formatTime(endedMs - startedMs),
     tokens > 0 ? `${formatCount(tokens)} tok` : '',
-    ...failureNote(step),
+    ...[...failureNote(step), ...awaitedText(step), ...originText(step)],
   ]
-  return `${glyphs[phase]} ${parts.filter(part => part !== '').join('  ')}`
+  return `${glyphs[wordOfStep(step)]} ${parts.filter(part => part !== '').join('  ')}`
 }
 
 /** The line of the whole run, for places without a terminal. */

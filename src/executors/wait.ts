@@ -1,4 +1,5 @@
 import { StepFailure } from '../model/failure.ts'
+import { pointInTime } from '../model/point-in-time.ts'
 import { lateFailure } from '../runtime/late.ts'
 import type { Answer, AttemptRequest, Clock, Executor } from '../runtime/ports.ts'
 
@@ -65,12 +66,9 @@ function reached(clock: Clock, atMs: number, signal: AbortSignal): Promise<void>
   })
 }
 
-// Without a zone, a time is that of Greenwich: it must not depend on the machine.
-const hasZone = /(Z|[+-]\d\d:\d\d)$/
-
 function timeOf(until: string): number {
-  const timeMs = Date.parse(!until.includes('T') || hasZone.test(until) ? until : `${until}Z`)
-  if (!Number.isNaN(timeMs)) return timeMs
+  const timeMs = pointInTime(until)
+  if (timeMs !== undefined) return timeMs
   const message = `\`until\` is "${until}", which is no time; write it like 2026-12-01T09:00Z.`
   throw new StepFailure({ reason: 'InvalidExpression', message })
 }

@@ -3,8 +3,8 @@ import { Json } from './json.ts'
 import { Failure, HostTry } from './failure.ts'
 import { Usage } from './usage.ts'
 
-/** Version of the event vocabulary. A newer one than this is refused. */
-export const journalVersion = 1
+/** Version of the event vocabulary. A newer one than this is refused. Since 2 `attempt-started` says what is waited for. */
+export const journalVersion = 2
 
 /** `workflow`: a step of another run. */
 export const Trigger = z.enum(['commit', 'manual', 'workflow'])
@@ -43,6 +43,14 @@ export const Provenance = z.strictObject({
   tries: z.array(HostTry).optional(),
 })
 export type Provenance = z.infer<typeof Provenance>
+
+/** What an attempt waits for, where it waits instead of working. Times are in milliseconds since the epoch. */
+export const Awaited = z.discriminatedUnion('for', [
+  z.strictObject({ for: z.literal('answer'), question: z.string(), assignees: z.array(z.string()) }),
+  z.strictObject({ for: z.literal('event'), event: z.string() }),
+  z.strictObject({ for: z.literal('time'), untilMs: z.number() }),
+])
+export type Awaited = z.infer<typeof Awaited>
 
 /** One message of a conversation with a model. */
 export const Message = z.strictObject({ role: z.enum(['system', 'user', 'assistant']), content: z.string() })
@@ -132,6 +140,7 @@ const derived = [
     deadlineMs: z.number().optional(),
     key: z.string(),
     messages: z.array(Message).optional(),
+    waiting: Awaited.optional(),
   }),
   z.strictObject({
     type: z.literal('step-settled'),

@@ -1,7 +1,7 @@
 import type { ExecutionEvent } from '../model/execution-event.ts'
 import type { JournalEvent } from '../model/journal-event.ts'
 import type { Json } from '../model/json.ts'
-import type { RunStatus, StepStatus } from './status.ts'
+import { doingOf, isReused, type RunStatus, type StepStatus } from './status.ts'
 
 type StepSettled = Extract<JournalEvent['body'], { type: 'step-settled' }>
 type StepFacts = Partial<Pick<ExecutionEvent, 'attempt' | 'status' | 'host' | 'model' | 'usage'>>
@@ -38,9 +38,11 @@ export function toExecutionEvents(
     case 'trace-committed':
       return [runEvent(event, 'log', `The trace is in ${body.folder} of commit ${body.commit}.`)]
     case 'attempt-started': {
-      const { path, attempt } = body
-      if (!before?.steps.has(path)) return [stepEvent(event, 'step_started', path, null, { attempt })]
-      return [stepEvent(event, 'log', path, `Attempt ${attempt} has started.`, { attempt })]
+      const { path, attempt, waiting } = body
+      const started = before?.steps.has(path)
+        ? stepEvent(event, 'log', path, `Attempt ${attempt} has started.`, { attempt })
+        : stepEvent(event, 'step_started', path, null, { attempt })
+      return [started, ...(waiting ? [stepEvent(event, 'waiting', path, waiting, { attempt })] : [])]
     }
     case 'attempt-failed':
     case 'attempt-rejected':
@@ -137,7 +139,7 @@ export function runSummary(status: RunStatus): Record<string, Json> {
     type: 'run',
     id: status.id,
     workflow: status.workflow,
-    status: status.phase,
+    status: doingOf(status),
     outputs: status.outputs,
     error: status.error,
     steps: Object.fromEntries(steps),
@@ -155,8 +157,9 @@ function stepSummary(step: StepStatus): object {
     error: step.error,
     host: last?.host,
     usage: last?.usage,
-    // No result is taken from another run yet: every recorded one was executed in this run.
-    cached: false,
+    waiting: step.phase === 'waiting' ? last?.waiting : undefined,
+    by: last?.by,
+    cached: isReused(step),
   }
 }
 

@@ -62,7 +62,8 @@ function advance(before: RunStatus, event: JournalEvent, steps: Map<string, Step
       return { ...status, trace: { commit: body.commit, ref: body.ref, folder: body.folder } }
     default:
       advanceStep(steps, body, timeMs)
-      return body.type === 'attempt-succeeded' && body.usage
+      // What was paid for in another run is not paid for again.
+      return body.type === 'attempt-succeeded' && body.usage && !body.origin
         ? { ...status, usage: addUsage(status.usage, body.usage) }
         : status
   }
@@ -113,9 +114,10 @@ function startAttempt(steps: Map<string, StepStatus>, body: Body<'attempt-starte
     startedMs: timeMs,
     tries: [],
     ...(body.messages && { messages: body.messages }),
+    ...(body.waiting && { waiting: body.waiting }),
   }
   const others = step.attempts.filter(({ attempt }) => attempt !== body.attempt)
-  steps.set(body.path, { ...step, phase: 'running', attempts: [...others, started] })
+  steps.set(body.path, { ...step, phase: body.waiting ? 'waiting' : 'running', attempts: [...others, started] })
 }
 
 function succeedAttempt(steps: Map<string, StepStatus>, body: Body<'attempt-succeeded'>, timeMs: number): void {

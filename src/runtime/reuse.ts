@@ -32,7 +32,11 @@ export class ReusedAnswers {
   answerTo({ path, key }: AttemptRequest): Answer | undefined {
     const here = this.#byPath.get(path)
     const found = here?.key === key ? here : this.#isFork ? this.#byKey.get(key) : undefined
-    return found && { ...found.answer, origin: found.answer.origin ?? { runId: this.#runId, path: found.path } }
+    if (!found) return undefined
+    const { origin } = found.answer
+    // An origin without a path is the run that a step has started: its answer was recorded here first.
+    const isOlder = origin !== undefined && origin.path !== ''
+    return { ...found.answer, origin: isOlder ? origin : { runId: this.#runId, path: found.path } }
   }
 }
 

@@ -5,6 +5,7 @@ import { hashValue } from '../model/hash.ts'
 import type { RunCreated, TimerPurpose } from '../model/journal-event.ts'
 import type { Json } from '../model/json.ts'
 import { schemaProblem } from '../model/schema-problem.ts'
+import { awaitedBy } from './awaited.ts'
 import type { LoadedProgram } from './chart-logic.ts'
 import { type At, Conditions } from './conditions.ts'
 import { Ending } from './ending.ts'
@@ -103,7 +104,8 @@ export class RunBook implements RunContext {
     }
     ledger.progress.open(path, attempt)
     const messages = work.kind === 'prompt' ? { messages: [...work.messages] } : {}
-    ledger.emit({ type: 'attempt-started', path, attempt, ...deadline, key, ...messages })
+    const waiting = awaitedBy(work, ledger.nowMs)
+    ledger.emit({ type: 'attempt-started', path, attempt, ...deadline, key, ...messages, ...(waiting && { waiting }) })
     ledger.send(request)
   }
 

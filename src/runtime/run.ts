@@ -4,6 +4,7 @@ import { canonicalJson, type Json } from '../model/json.ts'
 import { type JournalEvent, type JournalEventBody, JournalInput, type RunCreated } from '../model/journal-event.ts'
 import type { z } from 'zod'
 import type { Concurrency } from '../model/workflow.ts'
+import { asWrittenBy } from './awaited.ts'
 import type { LoadedProgram } from './chart-logic.ts'
 import { controlMachine } from './control.ts'
 import type { Spent } from './gate.ts'
@@ -158,12 +159,17 @@ export class Run {
   }
 }
 
+/** What a later version has added cannot be in an event that an earlier one has written. */
+function isSame(recorded: JournalEvent, produced: JournalEventBody): boolean {
+  return canonicalJson(recorded.body) === canonicalJson(asWrittenBy(recorded, produced))
+}
+
 /** Throws at the first event that differs from what was recorded. */
 function compare(recorded: readonly JournalEvent[], produced: readonly NewEvent[]): void {
   for (let index = 0; index < Math.max(recorded.length, produced.length); index += 1) {
     const before = recorded[index]
     const now = produced[index]
-    if (before && now && canonicalJson(before.body) === canonicalJson(now.body)) continue
+    if (before && now && isSame(before, now.body)) continue
     const position = before ? `event ${before.seq}, ${before.body.type}` : 'the end of its journal'
     throw new JournalMismatch(
       `The run does not follow its journal: at ${position} it does ${now?.body.type ?? 'nothing'}.`,

@@ -47,6 +47,7 @@ const arrows: Readonly<Record<PictureEdge['kind'], string>> = {
 const classes: Readonly<Partial<Record<StatusWord, string>>> = {
   running: 'fill:#fff1c2,stroke:#b58500,color:#8a5a00',
   succeeded: 'fill:#dcf5e3,stroke:#2f9e57,color:#116b33',
+  reused: 'fill:#dcf5e3,stroke:#2f9e57,color:#116b33',
   failed: 'fill:#fde4e4,stroke:#d94853,color:#b3202c',
   skipped: 'fill:#eef1f5,stroke:#d5dbe3,color:#566272',
   cancelled: 'fill:#eef1f5,stroke:#d5dbe3,color:#566272',

@@ -2,11 +2,11 @@ import type { Program } from '../compiler/program.ts'
 import { glyphs } from '../model/glyph.ts'
 import type { Json } from '../model/json.ts'
 import { isMap } from '../model/json.ts'
-import type { RunStatus, StepStatus } from '../runtime/status.ts'
+import { type RunStatus, type StepStatus, wordOfStep } from '../runtime/status.ts'
 import { code, details, excerpt, fence, html, plain, row } from './markdown.ts'
 import { toMermaid } from './mermaid.ts'
 import type { TraceInput } from './trace-input.ts'
-import { asText, isLeaf, stepFiles, stepFolder } from './step-files.ts'
+import { asText, isLeaf, questionText, stepFiles, stepFolder } from './step-files.ts'
 import { inOrder, stepIdOf } from './step-order.ts'
 import { visibleText } from '../model/visible-text.ts'
 
@@ -92,7 +92,7 @@ function graphOf(program: Program, steps: readonly StepStatus[]): string[] {
   const { nodes } = program.graph
   if (nodes.length > mostNodes) return ['## Graph', `${nodes.length} steps are too many for a picture.`]
   // Of a step in a loop the last turn counts.
-  const phases = new Map(steps.map(({ path, phase }) => [stepIdOf(path), phase]))
+  const phases = new Map(steps.map(step => [stepIdOf(step.path), wordOfStep(step)]))
   return ['## Graph', fence(toMermaid(program.graph, { phases }), 'mermaid')]
 }
 
@@ -101,15 +101,18 @@ function stepTable(program: Program, steps: readonly StepStatus[]): string {
   const rows = steps.map(step => {
     const name = plain(step.path)
     const link = stepFiles(step, program).size > 0 ? `[${name}](${stepFolder(step.path)}/)` : name
-    return row(`${glyphs[step.phase]} ${step.phase}`, link, plain(labels.get(stepIdOf(step.path)) ?? ''), notes(step))
+    const word = wordOfStep(step)
+    return row(`${glyphs[word]} ${word}`, link, plain(labels.get(stepIdOf(step.path)) ?? ''), notes(step))
   })
   return ['## Steps\n', row('Status', 'Step', 'What', 'Notes'), row('---', '---', '---', '---'), ...rows].join('\n')
 }
 
-function notes({ branch, turns, error }: StepStatus): string {
+function notes({ branch, turns, error, attempts }: StepStatus): string {
+  const by = attempts.at(-1)?.by
   return [
     ...(branch === undefined ? [] : [`took ${plain(branch)}`]),
     ...(turns === undefined ? [] : [`${turns} ${turns === 1 ? 'turn' : 'turns'}`]),
+    ...(by === undefined ? [] : [`by ${plain(by)}`]),
     ...(error ? [plain(error.reason)] : []),
   ].join(', ')
 }
@@ -128,7 +131,9 @@ function stepDetail(step: StepStatus, program: Program): string {
   const files = stepFiles(step, program)
   const messages = step.attempts.findLast(attempt => attempt.messages)?.messages ?? []
   const outputName = ['output.md', 'output.json'].find(name => files.has(name))
+  const question = questionText(step)
   const body = [
+    ...(question === undefined ? [] : ['**Question**', excerpt(question, `${folder}/question.md`)]),
     ...(messages.length > 0 ? ['**Prompt**'] : []),
     ...messages.flatMap(({ role, content }) => [`${role}:`, excerpt(content, `${folder}/prompt.md`)]),
     ...(step.error ? [`**Failure:** ${plain(step.error.reason)}`, excerpt(step.error.message, 'journal.jsonl')] : []),
@@ -137,7 +142,7 @@ function stepDetail(step: StepStatus, program: Program): string {
       : ['**Output**', outputExcerpt(files.get(outputName) ?? '', `${folder}/${outputName}`)]),
     ...(files.has('attempts/1.md') ? [`[${step.attempts.length} attempts](${folder}/attempts/)`] : []),
   ]
-  return details(`${glyphs[step.phase]} <code>${html(step.path)}</code>`, body.join('\n\n'))
+  return details(`${glyphs[wordOfStep(step)]} <code>${html(step.path)}</code>`, body.join('\n\n'))
 }
 
 function outputExcerpt(text: string, link: string): string {

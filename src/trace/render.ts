@@ -33,6 +33,8 @@ function stepFacts({ startedMs, endedMs, attempts }: StepStatus): object {
   return {
     startedMs,
     endedMs,
-    attempts: attempts.map(({ messages: _messages, output: _output, raw: _raw, failure: _failure, ...facts }) => facts),
+    attempts: attempts.map(
+      ({ messages: _messages, waiting: _waiting, output: _output, raw: _raw, failure: _failure, ...facts }) => facts,
+    ),
   }
 }

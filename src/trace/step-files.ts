@@ -5,12 +5,14 @@ import type { Json } from '../model/json.ts'
 import type { AttemptStatus, StepStatus } from '../runtime/status.ts'
 import { stepIdOf } from './step-order.ts'
 
-/** The files of one step, by their name in its folder: what was sent, what came back, the attempts if there were several. */
+/** The files of one step, by their name in its folder: what was sent or asked, what came back, the attempts if there were several. */
 export function stepFiles(step: StepStatus, program: Program): Map<string, string> {
   const files = new Map<string, string>()
   if (!isLeaf(step, program)) return files
   const messages = step.attempts.findLast(attempt => attempt.messages)?.messages
   if (messages) files.set('prompt.md', promptText(messages))
+  const question = questionText(step)
+  if (question !== undefined) files.set('question.md', `${question}\n`)
   for (const [name, text] of outputFiles(step)) files.set(name, text)
   if (step.attempts.length < 2) return files
   for (const attempt of step.attempts) files.set(`attempts/${attempt.attempt}.md`, attemptText(attempt))
@@ -20,7 +22,15 @@ export function stepFiles(step: StepStatus, program: Program): Map<string, strin
 /** True for a step that does something itself; what a block puts out is in the folders of its steps. */
 export function isLeaf(step: StepStatus, program: Program): boolean {
   const kind = program.steps[stepIdOf(step.path)]?.work.kind
-  return kind === undefined || kind === 'prompt' || kind === 'run' || kind === 'set'
+  return kind === undefined || !blocks.has(kind)
+}
+
+const blocks: ReadonlySet<string> = new Set(['parallel', 'steps', 'switch', 'loop', 'each'])
+
+/** What a person was asked. */
+export function questionText({ attempts }: StepStatus): string | undefined {
+  const waiting = attempts.findLast(attempt => attempt.waiting)?.waiting
+  return waiting?.for === 'answer' ? waiting.question.trimEnd() : undefined
 }
 
 /** The folder of a step below the trace's; every segment is a name that any file system takes. */

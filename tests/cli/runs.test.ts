@@ -118,5 +118,8 @@ test('looking leaves nothing behind where nothing ran', async () => {
 
 test('a run that goes on has its time so far', () => {
   const row = { id: 'a1', workflow: 'w', case: 'default', phase: 'running', trigger: 'manual', isDirty: true } as const
-  expect(runTable([{ ...row, startedMs: 1000 }], 4000, plainPaint)).toMatch(/^▶ a1 {2}w {2}running {2}.* {2}3\.0 s\n$/)
+  const doing = { doing: 'running', asks: [] } as const
+  expect(runTable([{ ...row, ...doing, startedMs: 1000 }], 4000, plainPaint)).toMatch(
+    /^▶ a1 {2}w {2}running {2}.* {2}3\.0 s\n$/,
+  )
 })

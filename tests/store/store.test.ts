@@ -142,7 +142,7 @@ test('an unwritable journal says why', () => {
 test('an event of a newer vocabulary is refused, and says by whom it was written', () => {
   const store = start()
   store.commit([event('r', created), event('r', settled)])
-  raw('UPDATE events SET v = 2 WHERE seq = 2')
+  raw('UPDATE events SET v = 3 WHERE seq = 2')
   expect(() => store.read('r')).toThrow(JournalTooNew)
   expect(() => store.eventsFrom(0, 10)).toThrow('event 2 was written by a newer Orchestrate')
 })

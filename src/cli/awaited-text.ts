@@ -1,0 +1,41 @@
+import type { RunStatus, StepStatus } from '../runtime/status.ts'
+import { openQuestions } from '../runtime/status.ts'
+import { stepIdOf } from '../trace/step-order.ts'
+import { visibleText } from '../model/visible-text.ts'
+
+/** What a step waits for, on one line; nothing for one that does not. */
+export function awaitedText({ phase, attempts }: StepStatus): string[] {
+  const waiting = phase === 'waiting' ? attempts.at(-1)?.waiting : undefined
+  switch (waiting?.for) {
+    case undefined:
+      return []
+    case 'answer': {
+      const to = waiting.assignees.length > 0 ? ` (${waiting.assignees.join(', ')})` : ''
+      return [visibleText(`${waiting.question.trim()}${to}`).replaceAll(/\s+/g, ' ')]
+    }
+    case 'event':
+      return [`waits for the event ${visibleText(waiting.event)}`]
+    case 'time':
+      // Swedish dates are written like those of ISO 8601.
+      return [`waits until ${new Date(waiting.untilMs).toLocaleString('sv-SE')}`]
+  }
+}
+
+/** Where an answer came from, where no step of this run was executed for it. */
+export function originText({ attempts }: StepStatus): string[] {
+  const { by, origin } = { ...attempts.at(-1) }
+  return [
+    ...(by === undefined ? [] : [`by ${visibleText(by)}`]),
+    ...(origin === undefined ? [] : [`${origin.path === '' ? 'run' : 'from run'} ${origin.runId}`]),
+  ]
+}
+
+/** The command that answers each question of a run. */
+export function answerLines(status: RunStatus): string[] {
+  const paths = openQuestions(status).map(({ path }) => path)
+  return paths.map(path => {
+    const id = stepIdOf(path)
+    const isOnly = paths.filter(other => stepIdOf(other) === id).length === 1
+    return `orchestrate answer ${status.id} ${isOnly ? id : path} <value>`
+  })
+}
