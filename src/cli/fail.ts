@@ -1,6 +1,7 @@
 import { GitFailure, type GitFailureReason } from '../git/git-failure.ts'
 import { DaemonRunning } from '../store/daemon-lock.ts'
-import { JournalTooNew, JournalUnavailable } from '../store/journal-error.ts'
+import { JournalUnavailable } from '../runtime/journal-unavailable.ts'
+import { JournalTooNew } from '../store/journal-error.ts'
 import { visibleText } from '../model/visible-text.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Paint, paintFor, plainPaint } from './paint.ts'

@@ -42,10 +42,10 @@ async function listen(options: Parameters<typeof createServer>[0]): Promise<Serv
 }
 
 function healthOf(daemon: Daemon): Health {
-  const { trouble } = daemon.workspace.keeper
-  return trouble
-    ? { status: 'degraded', reasons: [`JournalUnavailable: ${trouble.message}`] }
-    : { status: 'ok', reasons: [] }
+  const { trouble, stopped } = daemon.workspace.keeper
+  const reasons = [...stopped].map(([runId, why]) => `RunStopped: run ${runId}: ${why}`)
+  if (!trouble) return { status: 'ok', reasons }
+  return { status: 'degraded', reasons: [`JournalUnavailable: ${trouble.message}`, ...reasons] }
 }
 
 /** Starts a workflow as it is saved in the daemon's folder. */

@@ -8,6 +8,9 @@ import { realPorts } from './ports.ts'
 import { serve } from './serve.ts'
 import { version } from './version.ts'
 
+/** How long what is under way may take to end when the daemon is told to stop, in milliseconds. */
+const drainMs = 10_000
+
 interface UpOptions {
   readonly port?: number
   readonly mock?: boolean
@@ -61,13 +64,16 @@ async function watch(daemon: Daemon, port: number | undefined): Promise<number> 
   await using app = await serve(daemon, { host: server.host, port: port ?? server.port })
   // A commit made after the word "watching" must count as new.
   await daemon.catchUp()
-  const { log } = daemon.workspace.ports
+  const { keeper, ports } = daemon.workspace
+  const { log, clock } = ports
   const hosts = daemon.workspace.hosts.hosts.map(host => host.name)
   log.info({ root: daemon.workspace.root, url: app.url, hosts }, 'orchestrate is watching; Ctrl-C stops it')
   const stopped = waitForStop()
   await Promise.race([daemon.watch(), stopped])
   const signal = await stopped
-  log.info({ signal }, 'orchestrate stops; runs go on when it is started again')
+  log.info({ signal }, 'orchestrate stops when what is under way has ended; a second signal stops it at once')
+  await keeper.drain(clock.now() + drainMs)
+  log.info({ signal, runs: keeper.live.size }, 'orchestrate stops; runs go on when it is started again')
   return signal === 'SIGINT' ? exitCodes.interrupted : exitCodes.fine
 }
 

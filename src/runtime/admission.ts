@@ -1,3 +1,4 @@
+import type { Run } from './run.ts'
 import type { Effect } from './turn.ts'
 
 /** A run whose turn it is, and what it wanted to do. */
@@ -25,9 +26,12 @@ export class Admission {
     this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(runId))
   }
 
-  /** The runs of a group that have not ended, oldest first. */
-  members(group: string): readonly string[] {
-    return [...(this.#groups.get(group) ?? [])]
+  /** Which runs are to go when one finds its group busy: it queues, or gives way, or makes the others give way. */
+  leaving({ id, group, concurrency }: Pick<Run, 'id' | 'group' | 'concurrency'>): readonly string[] {
+    const others = [...(this.#groups.get(group ?? '') ?? [])].filter(other => other !== id)
+    if (others.length === 0) return []
+    const { whenBusy } = concurrency ?? {}
+    return whenBusy === 'skip' ? [id] : whenBusy === 'cancel-running' ? others : []
   }
 
   /** True for a run that may act; a run that asks and finds room may, from then on. */

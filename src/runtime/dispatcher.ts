@@ -26,6 +26,8 @@ export class Dispatcher {
   readonly #flights = new Map<string, Flight>()
   /** How many of the flights work instead of waiting. */
   #working = 0
+  #isDraining = false
+  #onDrained = (): void => undefined
 
   constructor(
     executors: Readonly<Record<AttemptRequest['work']['kind'], Executor>>,
@@ -42,6 +44,7 @@ export class Dispatcher {
   }
 
   dispatch(request: AttemptRequest): void {
+    if (this.#isDraining) return
     if (!this.isPatient(request)) this.#queue.push(request)
     // A run that has left memory and come back finds what it waits for still under way.
     else if (this.#flights.get(keyOf(request.runId, request.path))?.request.attempt !== request.attempt)
@@ -74,6 +77,16 @@ export class Dispatcher {
     if (flight) this.#land(flight, new StepFailure({ reason: 'Stopped', message: 'The step was stopped.' }))
   }
 
+  /** Begins nothing more; resolves when no attempt works. */
+  drain(): Promise<void> {
+    this.#isDraining = true
+    this.#queue.length = 0
+    return new Promise(resolve => {
+      this.#onDrained = resolve
+      this.#startNext()
+    })
+  }
+
   /** Stops everything; nothing is reported any more. */
   close(): void {
     this.#queue.length = 0
@@ -83,6 +96,7 @@ export class Dispatcher {
   }
 
   #startNext(): void {
+    if (this.#isDraining && this.#working === 0) this.#onDrained()
     while (this.#working < this.#limit) {
       const request = this.#queue.shift()
       if (!request) return

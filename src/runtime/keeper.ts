@@ -1,4 +1,3 @@
-import type { z } from 'zod'
 import type { JournalEvent, JournalInput, RunCreated } from '../model/journal-event.ts'
 import { Admission, type Admitted } from './admission.ts'
 import { Alarms } from './alarms.ts'
@@ -6,6 +5,7 @@ import type { LoadedProgram } from './chart-logic.ts'
 import { Departures } from './departures.ts'
 import { type AttemptResult, Dispatcher } from './dispatcher.ts'
 import type { KeeperListener, KeeperPorts } from './keeper-ports.ts'
+import { Listeners } from './listeners.ts'
 import { Outbox } from './outbox.ts'
 import type { Answer, AttemptRequest, NewEvent } from './ports.ts'
 import { Run } from './run.ts'
@@ -27,7 +27,8 @@ export class RunKeeper {
   readonly #alarms: Alarms
   readonly #admission: Admission
   readonly #departures: Departures
-  readonly #listeners = new Set<KeeperListener>()
+  readonly #stopped = new Map<string, string>()
+  readonly #listeners = new Listeners()
   readonly #outbox: Outbox
   readonly #dispatcher: Dispatcher
   #isClosed = false
@@ -38,11 +39,11 @@ export class RunKeeper {
     this.#alarms = new Alarms(ports.clock, (runId, { path, purpose }) => {
       void this.#feed(runId, { type: 'timer-fired', path, ...(purpose && { purpose }) })
     })
-    this.#outbox = new Outbox(ports.journal, ports.clock, ports.log, events => this.#tell('onEvents', events))
+    this.#outbox = new Outbox(ports.journal, ports.clock, ports.log, events => this.#listeners.tell('onEvents', events))
     const report = (request: AttemptRequest, result: AttemptResult): void => void this.#take(request, result)
     const { executors, clock, parallel } = ports
     this.#dispatcher = new Dispatcher(executors, clock, parallel, report, (request, text) =>
-      this.#tell('onText', request, text),
+      this.#listeners.tell('onText', request, text),
     )
     this.#departures = new Departures(ports, this.#dispatcher, report)
   }
@@ -62,36 +63,29 @@ export class RunKeeper {
     return this.#outbox.trouble
   }
 
+  /** Runs whose doings the journal has refused, and why: they go on from it when the process is started again. */
+  get stopped(): ReadonlyMap<string, string> {
+    return this.#stopped
+  }
+
   has(id: string): boolean {
     return this.#runs.has(id) || this.#asleep.has(id)
   }
 
   listen(listener: KeeperListener): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#listeners.add(listener)
   }
 
-  /** Starts a run; settles when it is durable. `blobs` are texts that the journal keeps with it. */
-  start(
-    id: string,
-    created: z.infer<typeof RunCreated>,
-    loaded: LoadedProgram,
-    blobs: ReadonlyMap<string, string>,
-  ): Promise<void> {
+  /** Starts a run; settles when it is durable, or the journal has refused it. `blobs` are texts kept with it. */
+  start(id: string, created: RunCreated, loaded: LoadedProgram, blobs: ReadonlyMap<string, string>): Promise<void> {
     const run = this.#keep(new Run(id, created, loaded))
-    const turn = run.start(this.#ports.clock.now())
-    const written = new Promise<void>(resolve => this.#write(run, turn, resolve, blobs))
-    this.#yield(run)
+    const written = this.#write(run, run.start(this.#ports.clock.now()), blobs)
+    for (const leaving of this.#admission.leaving(run)) void this.signal(leaving, 'cancel', { by: 'concurrency' })
     return written
   }
 
   /** Goes on with a run from its journal. Throws `JournalMismatch`. */
-  resume(
-    id: string,
-    created: z.infer<typeof RunCreated>,
-    loaded: LoadedProgram,
-    events: readonly JournalEvent[],
-  ): void {
+  resume(id: string, created: RunCreated, loaded: LoadedProgram, events: readonly JournalEvent[]): void {
     const run = new Run(id, created, loaded)
     const effects = run.replay(events)
     if (run.isSettled) return
@@ -103,7 +97,9 @@ export class RunKeeper {
 
   /** Journals an event about a run that no actor waits for; settles when it is durable. */
   append(event: NewEvent): Promise<void> {
-    return new Promise(resolve => this.#outbox.add([event], resolve))
+    return new Promise((onDurable, onRefused) =>
+      this.#outbox.add({ runId: event.runId, events: [event], onDurable, onRefused }),
+    )
   }
 
   /** Sends a signal to a live run; settles when it is durable, with false when there is no such run. */
@@ -111,8 +107,7 @@ export class RunKeeper {
     const written = this.#feed(id, { type: 'signal-received', signal, ...details })
     const run = this.#runs.get(id)
     if (run && signal === 'event') this.#departures.deliver(run)
-    await written
-    return written !== undefined
+    return (await written) ?? false
   }
 
   /** The attempts of a live run that are under way. */
@@ -123,8 +118,15 @@ export class RunKeeper {
   /** Answers an attempt in place of its executor; settles when that is durable, with false when it waits no more. */
   async answer(request: AttemptRequest, answer: Answer): Promise<boolean> {
     if (!this.#dispatcher.end(request)) return false
-    await this.#take(request, { type: 'answered', answer })
-    return true
+    return (await this.#take(request, { type: 'answered', answer })) ?? false
+  }
+
+  /** Begins nothing more; settles when what works has ended and is written, or at a time (milliseconds since the epoch). */
+  async drain(latestMs: number): Promise<void> {
+    const late = Promise.withResolvers<void>()
+    const clear = this.#ports.clock.at(latestMs, late.resolve)
+    await Promise.race([this.#dispatcher.drain().then(() => this.#outbox.drained()), late.promise])
+    clear()
   }
 
   /** Stops everything at once. What was in flight is executed again when its run is resumed. */
@@ -136,22 +138,13 @@ export class RunKeeper {
     this.#listeners.clear()
   }
 
-  /** A run that finds its group busy queues, or gives way, or makes the others give way. */
-  #yield(run: Run): void {
-    const others = this.#admission.members(run.group ?? '').filter(id => id !== run.id)
-    if (others.length === 0) return
-    const { whenBusy } = run.concurrency ?? {}
-    const leaving = whenBusy === 'skip' ? [run.id] : whenBusy === 'cancel-running' ? others : []
-    for (const id of leaving) void this.signal(id, 'cancel', { by: 'concurrency' })
-  }
-
   #keep(run: Run): Run {
     this.#runs.set(run.id, run)
     if (run.group !== undefined) this.#admission.join(run.id, run.group)
     return run
   }
 
-  #take({ runId, path, attempt }: AttemptRequest, result: AttemptResult): Promise<void> | undefined {
+  #take({ runId, path, attempt }: AttemptRequest, result: AttemptResult): Promise<boolean> | undefined {
     const run = this.#awake(runId)
     if (!run) return undefined
     const { clock, random } = this.#ports
@@ -164,23 +157,35 @@ export class RunKeeper {
     return written
   }
 
-  /** Undefined when there is no such run, or nobody in it waits for the input. */
-  #feed(id: string, input: JournalInput): Promise<void> | undefined {
+  /** Undefined when there is no such run, or nobody in it waits for the input; else whether it became durable. */
+  #feed(id: string, input: JournalInput): Promise<boolean> | undefined {
     const run = this.#awake(id)
     const turn = run?.feed(input, this.#ports.clock.now())
     if (!run || !turn) return undefined
-    return new Promise(resolve => this.#write(run, turn, resolve))
+    const isDurable = (): boolean => true
+    return this.#write(run, turn).then(isDurable, () => false)
   }
 
-  #write(run: Run, turn: Turn, onDurable: () => void, blobs?: ReadonlyMap<string, string>): void {
-    this.#unwritten.set(run.id, (this.#unwritten.get(run.id) ?? 0) + 1)
-    const release = (): void => {
-      this.#unwritten.set(run.id, (this.#unwritten.get(run.id) ?? 1) - 1)
-      for (const effect of turn.effects) this.#perform(run.id, effect)
-      onDurable()
-      this.#rest(run)
-    }
-    this.#outbox.add(turn.events, release, blobs)
+  #write(run: Run, { events, effects }: Turn, blobs?: ReadonlyMap<string, string>): Promise<void> {
+    const { id } = run
+    this.#unwritten.set(id, (this.#unwritten.get(id) ?? 0) + 1)
+    return new Promise((resolve, reject) => {
+      const onDurable = (): void => {
+        this.#unwritten.set(id, (this.#unwritten.get(id) ?? 1) - 1)
+        for (const effect of effects) this.#perform(id, effect)
+        resolve()
+        this.#rest(run)
+      }
+      const onRefused = (error: unknown): void => (this.#stop(id, error), reject(error))
+      this.#outbox.add({ runId: id, events, blobs, onDurable, onRefused })
+    })
+  }
+
+  /** The journal will never take what a run did: nothing of that may leave, and no other run may wait for it. */
+  #stop(id: string, error: unknown): void {
+    this.#ports.log.error({ runId: id, error: String(error) }, 'run stopped: the journal refuses what it did')
+    this.#stopped.set(id, String(error))
+    this.#retire(id)
   }
 
   #perform(id: string, effect: Effect): void {
@@ -237,12 +242,5 @@ export class RunKeeper {
     this.#asleep.delete(id)
     this.#runs.set(id, woken)
     return woken
-  }
-
-  #tell<K extends keyof KeeperListener>(what: K, ...details: Parameters<NonNullable<KeeperListener[K]>>): void {
-    for (const listener of this.#listeners) {
-      const hear = listener[what] as ((...args: typeof details) => void) | undefined
-      hear?.call(listener, ...details)
-    }
   }
 }

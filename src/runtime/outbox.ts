@@ -1,20 +1,29 @@
 import type { JournalEvent } from '../model/journal-event.ts'
+import { JournalUnavailable } from './journal-unavailable.ts'
 import type { Clock, Journal, Log, NewEvent } from './ports.ts'
 
 const retryPauseMs = 1000
 
+/** What one turn of a run wants written, and what is to happen once that is durable, or cannot ever be. */
+interface OutgoingTurn {
+  readonly runId: string
+  readonly events: readonly NewEvent[]
+  readonly blobs?: ReadonlyMap<string, string> | undefined
+  readonly onDurable: () => void
+  readonly onRefused: (error: unknown) => void
+}
+
 /**
  * What happened in one turn of the event loop, in all runs, is written in one transaction; only then do its effects
- * leave. When the write fails nothing leaves: it is tried again until there is room, and what comes meanwhile joins it.
+ * leave. When the journal is unavailable nothing leaves: it is tried again until there is room, and what comes meanwhile
+ * joins it. A turn that the journal refuses for what it says holds up no run but its own.
  */
 export class Outbox {
   readonly #journal: Journal
   readonly #clock: Clock
   readonly #log: Log
   readonly #publish: (events: readonly JournalEvent[]) => void
-  #events: NewEvent[] = []
-  #blobs = new Map<string, string>()
-  #releases: (() => void)[] = []
+  #turns: OutgoingTurn[] = []
   #isScheduled = false
   #trouble: Error | undefined
   #isClosed = false
@@ -32,14 +41,17 @@ export class Outbox {
     return this.#trouble
   }
 
-  /** Adds events to the transaction of this turn, and what is to happen once they are durable. */
-  add(events: readonly NewEvent[], release: () => void, blobs?: ReadonlyMap<string, string>): void {
-    this.#events.push(...events)
-    this.#releases.push(release)
-    for (const [hash, text] of blobs ?? []) this.#blobs.set(hash, text)
+  /** Adds what a run did to the transaction of this turn of the event loop. */
+  add(turn: OutgoingTurn): void {
+    this.#turns.push(turn)
     if (this.#isScheduled) return
     this.#isScheduled = true
     this.#clock.soon(() => this.#flush())
+  }
+
+  /** Resolves when all that was added so far is durable. */
+  drained(): Promise<void> {
+    return new Promise((onDurable, onRefused) => this.add({ runId: '', events: [], onDurable, onRefused }))
   }
 
   /** Writes nothing any more: what was not written did not happen. */
@@ -49,33 +61,44 @@ export class Outbox {
   }
 
   #flush(): void {
-    const stored = this.#isClosed ? undefined : this.#commit()
-    if (!stored) return
-    const releases = this.#releases
-    this.#reset()
-    this.#publish(stored)
-    for (const release of releases) release()
+    if (this.#isClosed) return
+    const turns = this.#turns
+    this.#turns = []
+    const ends = this.#write(turns)
+    this.#isScheduled = this.#turns.length > 0
+    for (const end of ends) end()
   }
 
-  /** Undefined when the journal could not be written; it is tried again later. */
-  #commit(): JournalEvent[] | undefined {
+  /** What follows from a write: nothing yet, when the journal is unavailable. */
+  #write(turns: readonly OutgoingTurn[]): readonly (() => void)[] {
     try {
-      const stored = this.#journal.commit(this.#events, this.#blobs)
+      const blobs = new Map(turns.flatMap(turn => [...(turn.blobs ?? [])]))
+      const stored = this.#journal.commit(
+        turns.flatMap(({ events }) => events),
+        blobs,
+      )
       if (this.#trouble) this.#log.info({}, 'journal can be written again')
-      return stored
+      this.#trouble = undefined
+      return [() => this.#publish(stored), ...turns.map(({ onDurable }) => onDurable)]
     } catch (error) {
-      if (!this.#trouble) this.#log.error({ error: String(error) }, 'journal cannot be written; runs wait')
-      this.#trouble = error instanceof Error ? error : new Error(String(error))
-      this.#cancelRetry = this.#clock.at(this.#clock.now() + retryPauseMs, () => this.#flush())
-      return undefined
+      if (error instanceof JournalUnavailable) return this.#keep(turns, error)
+      const ofEachRun = [...Map.groupBy(turns, ({ runId }) => runId).values()]
+      if (ofEachRun.length > 1) return ofEachRun.flatMap(own => this.#write(own))
+      return turns.map(
+        ({ onRefused }) =>
+          () =>
+            onRefused(error),
+      )
     }
   }
 
-  #reset(): void {
-    this.#events = []
-    this.#blobs = new Map()
-    this.#releases = []
-    this.#isScheduled = false
-    this.#trouble = undefined
+  /** Keeps turns until the journal is tried again. */
+  #keep(turns: readonly OutgoingTurn[], trouble: JournalUnavailable): readonly [] {
+    if (!this.#trouble) this.#log.error({ error: trouble.message }, 'journal cannot be written; runs wait')
+    this.#trouble = trouble
+    this.#turns.push(...turns)
+    this.#cancelRetry()
+    this.#cancelRetry = this.#clock.at(this.#clock.now() + retryPauseMs, () => this.#flush())
+    return []
   }
 }

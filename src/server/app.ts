@@ -9,7 +9,7 @@ import { answerProblems, Problem } from './problem.ts'
 
 export interface Health {
   readonly status: 'ok' | 'degraded'
-  /** What is wrong, in words; empty when all is well. */
+  /** What is wrong, in words; empty when all is well. A single run that has stopped does not make it `degraded`. */
   readonly reasons: readonly string[]
 }
 

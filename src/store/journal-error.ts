@@ -11,15 +11,6 @@ export class RunExists extends Error {
   }
 }
 
-/** The journal could not be written, as when the disk is full; nothing of the commit was written. */
-export class JournalUnavailable extends Error {
-  override readonly name = 'JournalUnavailable'
-
-  constructor(cause: Error) {
-    super(`the journal cannot be written: ${cause.message}`, { cause })
-  }
-}
-
 /** An event was written by a newer Orchestrate and may mean what this one does not know. */
 export class JournalTooNew extends Error {
   override readonly name = 'JournalTooNew'

@@ -4,7 +4,8 @@ import { explain } from '../../src/cli/fail.ts'
 import { InvalidFiles, UsageError } from '../../src/model/usage-error.ts'
 import { GitFailure } from '../../src/git/git-failure.ts'
 import { DaemonRunning } from '../../src/store/daemon-lock.ts'
-import { JournalTooNew, JournalUnavailable } from '../../src/store/journal-error.ts'
+import { JournalUnavailable } from '../../src/runtime/journal-unavailable.ts'
+import { JournalTooNew } from '../../src/store/journal-error.ts'
 
 const span = { path: 'workflows/a.yaml', line: 1, column: 1, endLine: 1, endColumn: 2, offset: 0, endOffset: 1 }
 const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })

@@ -67,7 +67,7 @@ test('a journal that cannot be written lets nothing out, and all goes on by itse
     .then(() => (isStarted = true))
   await world.clock.rest()
   expect([world.executions.length, heard.length, isStarted]).toEqual([0, 0, false])
-  expect(world.keeper.trouble?.message).toBe('no space left on device')
+  expect(world.keeper.trouble?.message).toBe('the journal cannot be written: no space left on device')
   await world.clock.advance(2000)
   expect([world.executions.length, heard.length, isStarted]).toEqual([0, 0, false])
   await world.clock.advance(1000)

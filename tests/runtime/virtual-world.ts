@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { JournalEvent } from '../../src/model/journal-event.ts'
 import type { Json } from '../../src/model/json.ts'
 import { type Failure, StepFailure } from '../../src/model/failure.ts'
+import { JournalUnavailable } from '../../src/runtime/journal-unavailable.ts'
 import { RunKeeper } from '../../src/runtime/keeper.ts'
 import type { KeeperPorts } from '../../src/runtime/keeper-ports.ts'
 import type { Answer, AttemptRequest, Executor, Journal, Log, NewEvent } from '../../src/runtime/ports.ts'
@@ -129,7 +130,7 @@ export class VirtualWorld implements Disposable {
       commit: (events: readonly NewEvent[], blobs?: ReadonlyMap<string, string>) => {
         if (this.refusals > 0) {
           this.refusals -= 1
-          throw new Error('no space left on device')
+          throw new JournalUnavailable(new Error('no space left on device'))
         }
         return this.store.commit(events, blobs)
       },

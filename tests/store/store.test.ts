@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { hashText } from '../../src/model/hash.ts'
-import type { JournalEventBody } from '../../src/model/journal-event.ts'
+import { type JournalEventBody, journalVersion } from '../../src/model/journal-event.ts'
 import type { NewEvent } from '../../src/runtime/ports.ts'
-import { JournalTooNew, JournalUnavailable, RunExists } from '../../src/store/journal-error.ts'
+import { JournalUnavailable } from '../../src/runtime/journal-unavailable.ts'
+import { JournalTooNew, RunExists } from '../../src/store/journal-error.ts'
 import { openStore, type StoreOptions, type Store } from '../../src/store/store.ts'
 
 let folder: string
