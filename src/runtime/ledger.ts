@@ -45,7 +45,8 @@ export class Ledger {
   }
 
   open(nowMs: number): void {
-    this.#nowMs = nowMs
+    // A machine whose clock was set back while no process ran must not turn back the time of a run.
+    this.#nowMs = Math.max(nowMs, this.#nowMs)
     this.#events = []
     this.#effects = []
   }

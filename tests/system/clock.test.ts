@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { systemClock } from '../../src/system/clock.ts'
+import { steadyTime, systemClock } from '../../src/system/clock.ts'
 
 const dayMs = 86_400_000
 
@@ -59,4 +59,36 @@ test('what is put off until soon comes after what is under way', async () => {
     order.push('now')
   })
   expect(order).toEqual(['now', 'promise', 'soon'])
+})
+
+test('time never goes back: set back, it goes on at its own pace until the machine has caught up', () => {
+  let [machineMs, elapsedMs] = [5_000_000, 17.25]
+  const now = steadyTime(
+    () => machineMs,
+    () => elapsedMs,
+  )
+  const pass = (ms: number): number => {
+    machineMs += ms
+    elapsedMs += ms
+    return now()
+  }
+  expect(pass(1000)).toBe(5_001_000)
+  machineMs -= 3_600_000
+  expect(pass(0)).toBe(5_001_000)
+  expect(pass(250.5)).toBe(5_001_250)
+  machineMs += 3_600_000
+  expect(pass(1000)).toBe(5_002_250)
+  machineMs += 60_000
+  expect(pass(0)).toBe(5_062_250)
+})
+
+test('a timer goes off when its time has passed, though the clock was set back meanwhile', async () => {
+  vi.useRealTimers()
+  const shown = vi.spyOn(Date, 'now')
+  const begun = performance.now()
+  const rang = new Promise<void>(resolve => void systemClock.at(systemClock.now() + 40, resolve))
+  shown.mockReturnValue(Date.now() - 3_600_000)
+  await rang
+  shown.mockRestore()
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(39)
 })
