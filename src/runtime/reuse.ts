@@ -9,16 +9,24 @@ interface Recorded {
   readonly answer: Answer
 }
 
+/** Kinds of steps whose answer depends on the files of the workspace, and not on their key alone. */
+export const readsTree: ReadonlySet<AttemptRequest['work']['kind']> = new Set(['run', 'code', 'kilo', 'workflow'])
+
 /** The recorded answers of a run that another one takes up, so that nothing is asked for, or paid for, twice. */
 export class ReusedAnswers {
   readonly #runId: string
   readonly #byPath = new Map<string, Recorded>()
   readonly #byKey = new Map<string, Recorded>()
   readonly #isFork: boolean
+  readonly #isSameTree: boolean
 
-  /** `program` and `events` are those of the run whose answers are taken up. */
-  constructor({ kind, runId, from }: Reuse, program: Program, events: readonly JournalEvent[]) {
+  /**
+   * `program` and `events` are those of the run whose answers are taken up; `isSameTree` tells whether both run on the
+   * same files.
+   */
+  constructor({ kind, runId, from }: Reuse, program: Program, events: readonly JournalEvent[], isSameTree: boolean) {
     this.#runId = runId
+    this.#isSameTree = isSameTree
     this.#isFork = kind === 'fork'
     const isAnew = kind === 'rollback' || from === undefined ? () => false : anewFrom(program, events, from)
     for (const recorded of answersOf(events)) {
@@ -29,7 +37,8 @@ export class ReusedAnswers {
   }
 
   /** The recorded answer to an attempt: of the same place, or, in a fork, of any place where the same was asked. */
-  answerTo({ path, key }: AttemptRequest): Answer | undefined {
+  answerTo({ path, key, work }: AttemptRequest): Answer | undefined {
+    if (!this.#isSameTree && readsTree.has(work.kind)) return undefined
     const here = this.#byPath.get(path)
     const found = here?.key === key ? here : this.#isFork ? this.#byKey.get(key) : undefined
     if (!found) return undefined

@@ -1,9 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { fillQuestions } from './answer-index.ts'
 
-/** Version of the tables. A newer one than this is refused. */
-const schemaVersion = 1
-
-const tables = `
+const firstTables = `
   CREATE TABLE events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     v INTEGER NOT NULL,
@@ -35,14 +33,27 @@ const tables = `
   CREATE INDEX runs_by_phase ON runs (phase, created_seq);
 `
 
-/** Makes the tables of a new database; throws when a later release of Orchestrate made them. */
+const questions = `
+  CREATE TABLE questions (key TEXT NOT NULL, seq INTEGER NOT NULL, run_id TEXT NOT NULL, path TEXT NOT NULL) STRICT;
+  CREATE INDEX questions_by_key ON questions (key, seq);
+  ${fillQuestions};
+`
+
+/** What brings the tables from one version to the next; the first makes them. Never change one that was released. */
+const migrations: readonly string[] = [firstTables, questions]
+
+/**
+ * Makes the tables of a new database, or brings older ones up to date, all in one transaction. Throws when a later release
+ * of Orchestrate made them.
+ */
 export function prepareSchema(database: DatabaseSync): void {
   const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (version > schemaVersion) {
+  if (version > migrations.length) {
     throw new Error(
-      `the state was written by a newer Orchestrate (tables version ${version}, this one knows ${schemaVersion})`,
+      `the state was written by a newer Orchestrate (tables version ${version}, this one knows ${migrations.length})`,
     )
   }
-  if (version === schemaVersion) return
-  database.exec(`BEGIN IMMEDIATE; ${tables} PRAGMA user_version = ${schemaVersion}; COMMIT`)
+  if (version === migrations.length) return
+  const steps = migrations.slice(version).join(';')
+  database.exec(`BEGIN IMMEDIATE; ${steps}; PRAGMA user_version = ${migrations.length}; COMMIT`)
 }

@@ -3,6 +3,7 @@ import { hashText } from '../model/hash.ts'
 import { type JournalEvent, JournalEventBody, journalVersion } from '../model/journal-event.ts'
 import type { Journal, NewEvent } from '../runtime/ports.ts'
 import { JournalUnavailable } from '../runtime/journal-unavailable.ts'
+import { AnswerIndex, type AskedAt } from './answer-index.ts'
 import { JournalTooNew, RunExists } from './journal-error.ts'
 import { indexedTypes, type RunFilter, RunIndex, type RunRow } from './run-index.ts'
 import { prepareSchema } from './schema.ts'
@@ -34,6 +35,7 @@ export function openStore(stateDir: string, options: StoreOptions = {}): Store {
 export class Store implements Journal, Disposable {
   readonly #database: DatabaseSync
   readonly #index: RunIndex
+  readonly #answers: AnswerIndex
   readonly #insertEvent: StatementSync
   readonly #insertBlob: StatementSync
   readonly #blob: StatementSync
@@ -44,6 +46,7 @@ export class Store implements Journal, Disposable {
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#index = new RunIndex(database)
+    this.#answers = new AnswerIndex(database)
     this.#insertEvent = database.prepare(
       'INSERT INTO events (v, run_id, time_ms, type, body, body_hash) VALUES (?, ?, ?, ?, ?, ?)',
     )
@@ -90,6 +93,11 @@ export class Store implements Journal, Disposable {
     return Number(this.#lastSeq.get()?.['seq'] ?? 0)
   }
 
+  /** Where the question of a key was asked, newest first. */
+  asked(key: string): AskedAt[] {
+    return this.#answers.find(key)
+  }
+
   hasRun(runId: string): boolean {
     return this.#index.has(runId)
   }
@@ -109,7 +117,7 @@ export class Store implements Journal, Disposable {
     return this.#index.withoutTrace()
   }
 
-  /** Makes the table of runs anew from the journal. */
+  /** Makes the tables of runs and questions anew from the journal. */
   rebuildIndex(): void {
     const types = indexedTypes.map(type => `'${type}'`).join(', ')
     const events = this.#database.prepare(
@@ -119,6 +127,7 @@ export class Store implements Journal, Disposable {
     this.#transaction(() => {
       this.#index.clear()
       for (const row of events.all()) this.#index.apply(toEvent(row))
+      this.#answers.rebuild()
     })
   }
 
@@ -139,6 +148,7 @@ export class Store implements Journal, Disposable {
     const row = this.#insertEvent.run(journalVersion, runId, timeMs, body.type, isLarge ? null : json, hash)
     const event: JournalEvent = { seq: Number(row.lastInsertRowid), v: journalVersion, runId, timeMs, body }
     this.#index.apply(event)
+    this.#answers.apply(event)
     return event
   }
 

@@ -17,7 +17,7 @@ type Reuse = NonNullable<RunCreated['reuse']>
 /** A run that takes another one up: what it has to ask for, in order, and its outputs. */
 function again({ sound, events }: Drive, reuse: Omit<Reuse, 'runId'>, over: SoundProgram = sound) {
   const created = { ...createdFor(over.program), reuse: { ...reuse, runId: 'r' } }
-  const reused = new ReusedAnswers(created.reuse, sound.program, events)
+  const reused = new ReusedAnswers(created.reuse, sound.program, events, true)
   const run = new Run('again', created, over.loaded)
   const asked: string[] = []
   const keys = new Map<string, string>()

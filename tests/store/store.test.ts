@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { hashText } from '../../src/model/hash.ts'
-import { type JournalEventBody, journalVersion } from '../../src/model/journal-event.ts'
+import { type JournalEventBody } from '../../src/model/journal-event.ts'
 import type { NewEvent } from '../../src/runtime/ports.ts'
 import { JournalUnavailable } from '../../src/runtime/journal-unavailable.ts'
 import { JournalTooNew, RunExists } from '../../src/store/journal-error.ts'
@@ -158,7 +158,7 @@ test('an event that is not of the vocabulary is not taken for one', () => {
 test('tables of a newer release are refused', () => {
   start().close()
   open = []
-  raw('PRAGMA user_version = 2')
+  raw('PRAGMA user_version = 999')
   expect(() => openStore(join(folder, 'state'))).toThrow('newer Orchestrate')
 })
 
