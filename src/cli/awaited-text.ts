@@ -3,6 +3,9 @@ import { openQuestions } from '../runtime/status.ts'
 import { stepIdOf } from '../trace/step-order.ts'
 import { visibleText } from '../model/visible-text.ts'
 
+/** Longer questions are cut on a line, in characters; `show --step` has them whole. */
+const longestQuestion = 160
+
 /** What a step waits for, on one line; nothing for one that does not. */
 export function awaitedText({ phase, attempts }: StepStatus): string[] {
   const waiting = phase === 'waiting' ? attempts.at(-1)?.waiting : undefined
@@ -11,7 +14,10 @@ export function awaitedText({ phase, attempts }: StepStatus): string[] {
       return []
     case 'answer': {
       const to = waiting.assignees.length > 0 ? ` (${waiting.assignees.join(', ')})` : ''
-      return [visibleText(`${waiting.question.trim()}${to}`).replaceAll(/\s+/g, ' ')]
+      const question = visibleText(waiting.question).replaceAll(/\s+/g, ' ').trim()
+      const shown =
+        question.length > longestQuestion ? `${question.slice(0, longestQuestion).toWellFormed()}…` : question
+      return [`${shown}${visibleText(to)}`]
     }
     case 'event':
       return [`waits for the event ${visibleText(waiting.event)}`]

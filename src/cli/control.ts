@@ -123,14 +123,14 @@ async function runAgain(wanted: string, verb: string, details: object, options: 
   const program = workspace.program(programHash)
   const display = options.json ? jsonDisplay() : treeDisplay(program, () => workspace.ports.clock.now())
   try {
-    using _lock = acquireDaemonLock(stateDir, { pid: process.pid, version, url: '' })
+    using lock = acquireDaemonLock(stateDir, { pid: process.pid, version, url: '' })
     if (options.detach) throw new UsageError('No daemon serves this workspace.', 'Start one with `orchestrate up`.', 5)
     if (!isAgain(verb)) throw new Error(`${verb} makes no run`)
-    return await runHere(workspace, await againRequest(workspace, id, verb, details, newId()), display)
+    return await runHere(workspace, lock, await againRequest(workspace, id, verb, details, newId()), display)
   } catch (error) {
     if (!(error instanceof DaemonRunning) || !error.daemon) throw error
     const started = await tellDaemon(error.daemon, `/api/runs/${id}/${verb}`, details)
-    if (!options.detach) return await followInDaemon(error.daemon, workspace, started, display)
+    if (!options.detach) return await followInDaemon(error.daemon, workspace.store, started.runId, display)
     process.stdout.write(`${started.runId}\n`)
     return exitCodes.fine
   }

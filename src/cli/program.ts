@@ -14,6 +14,7 @@ import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addRuns } from './runs.ts'
 import { addShow } from './show.ts'
+import { addWatch } from './watch.ts'
 import { addUp } from './up.ts'
 import { usageText } from './usage-text.ts'
 import { version } from './version.ts'
@@ -37,7 +38,7 @@ function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(usageText(text)) })
   for (const add of [addDemo, addUp, addRun, addCheck, addFmt, addConvert, addCompile, addRuns, addShow, addLand])
     add(program)
-  for (const add of [addControl, addReplay, addMockHost, addExplain]) add(program)
+  for (const add of [addControl, addWatch, addReplay, addMockHost, addExplain]) add(program)
   return program
 }
 

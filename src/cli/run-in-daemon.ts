@@ -4,15 +4,14 @@ import { applyEvent } from '../runtime/fold.ts'
 import { toText } from '../runtime/scope.ts'
 import type { RunStatus } from '../runtime/status.ts'
 import type { DaemonInfo } from '../store/daemon-lock.ts'
-import type { Workspace } from '../workspace.ts'
+import type { Store } from '../store/store.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import type { Display } from './follow-run.ts'
 import { UsageError } from '../model/usage-error.ts'
 
-/** Where a run of the daemon begins in the journal. */
+/** What the daemon says of a run that it has started. */
 interface Started {
   readonly runId: string
-  readonly seq: number
 }
 
 /** Starts a run in the daemon that serves a workspace. Throws `UsageError` with what the daemon says is wrong. */
@@ -32,22 +31,35 @@ export async function tellDaemon({ pid, url, token }: DaemonInfo, path: string, 
   }).catch(() => {
     throw new UsageError(`The daemon at ${url} cannot be reached.`, 'Is process ' + pid + ' alive?', 5)
   })
-  const body = (await response.json()) as Partial<Started> & { detail?: string }
-  if (body.runId === undefined) throw new UsageError(body.detail ?? `The daemon answered ${response.status}.`)
-  return { runId: body.runId, seq: body.seq ?? 0 }
+  const body = (await response.json()) as Partial<Started> & { detail?: string; hint?: string }
+  if (body.runId === undefined)
+    throw new UsageError(body.detail ?? `The daemon answered ${response.status}.`, body.hint)
+  return { runId: body.runId }
+}
+
+/** Shows what the journal has of a run up to a position; answers with what has become of it by then. */
+export function showStored(store: Store, runId: string, last: number, display: Display): RunStatus | undefined {
+  let status: RunStatus | undefined
+  for (const event of store.read(runId)) {
+    if (event.seq > last) break
+    const before = status
+    status = applyEvent(status, event)
+    display.event(event, before, status)
+  }
+  return status
 }
 
 /** Follows a run of the daemon to its end: the socket wakes us, the journal says what happened. Ctrl-C detaches. */
 export async function followInDaemon(
   { url }: DaemonInfo,
-  workspace: Workspace,
-  { runId, seq }: Started,
+  store: Store,
+  runId: string,
   display: Display,
 ): Promise<number> {
-  using socket = openSocket(`${url.replace(/^http/, 'ws')}/ws?from=${seq}`)
-  let status: RunStatus | undefined
-  let next = seq
-  for await (const message of socket.messages) {
+  let next = store.lastSeq() + 1
+  let status = showStored(store, runId, next - 1, display)
+  using socket = openSocket(`${url.replace(/^http/, 'ws')}/ws?from=${next}`)
+  for await (const message of status && isOver(status) ? [] : socket.messages) {
     if (message === 'interrupted') {
       process.stderr.write(`detached; the run goes on: orchestrate show ${runId}\n`)
       return exitCodes.interrupted
@@ -56,7 +68,7 @@ export async function followInDaemon(
       display.text({ runId, path: message.path ?? '' }, toText(message.content))
       continue
     }
-    for (const event of workspace.store.eventsFrom(next, 1000)) {
+    for (const event of store.eventsFrom(next, 1000)) {
       next = event.seq + 1
       if (event.runId !== runId) continue
       const before = status

@@ -3,14 +3,16 @@ import type { Command } from 'commander'
 import { TraceKeeper } from '../controller/trace-keeper.ts'
 import type { Program } from '../compiler/program.ts'
 import { parseConfiguration } from '../parser/parse.ts'
+import type { JournalEvent } from '../model/journal-event.ts'
 import { isMap, type Json } from '../model/json.ts'
-import { acquireDaemonLock, DaemonRunning } from '../store/daemon-lock.ts'
+import { acquireDaemonLock, type DaemonLock, DaemonRunning } from '../store/daemon-lock.ts'
 import { newId } from '../system/random.ts'
 import { openWorkspace, stateFolder, type Workspace } from '../workspace.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { type Display, followRun, jsonDisplay, treeDisplay } from './follow-run.ts'
 import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from '../controller/manual-run.ts'
 import { realPorts } from './ports.ts'
+import { serveRun } from './serve.ts'
 import { followInDaemon, startInDaemon } from './run-in-daemon.ts'
 import { UsageError } from '../model/usage-error.ts'
 import { version } from './version.ts'
@@ -55,11 +57,11 @@ async function run(wanted: string, options: RunOptions): Promise<number> {
   await using workspace = await openWorkspace(root, saved.shelf.configuration, { mock: options.mock ?? false }, ports)
   const stateDir = stateFolder(root, workspace.repository)
   try {
-    using _lock = acquireDaemonLock(stateDir, { pid: process.pid, version, url: '' })
+    using lock = acquireDaemonLock(stateDir, { pid: process.pid, version, url: '' })
     if (options.detach) throw new UsageError('No daemon serves this workspace.', 'Start one with `orchestrate up`.', 5)
     requireHost(saved.evaluation.program, workspace.hosts)
     const request = await manualRequest(newId(), saved, inputs, workspace.repository, !options.commit)
-    return await runHere(workspace, request, displayFor(workspace, saved.evaluation.program, options))
+    return await runHere(workspace, lock, request, displayFor(workspace, saved.evaluation.program, options))
   } catch (error) {
     if (!(error instanceof DaemonRunning) || !error.daemon) throw error
     refuseInDaemon(options)
@@ -70,8 +72,8 @@ async function run(wanted: string, options: RunOptions): Promise<number> {
     }
     return await followInDaemon(
       error.daemon,
-      workspace,
-      started,
+      workspace.store,
+      started.runId,
       displayFor(workspace, saved.evaluation.program, options),
     )
   }
@@ -84,9 +86,11 @@ function displayFor(workspace: Workspace, program: Program, { json }: RunOptions
 /** Runs here what has been asked for, shows it, and commits its trace; answers with the exit code. */
 export async function runHere(
   workspace: Workspace,
+  lock: DaemonLock,
   request: Parameters<Workspace['start']>[0],
   display: Display,
 ): Promise<number> {
+  await using _door = openDoor(workspace, lock, request.id)
   const interrupts = cancelOnInterrupt(workspace, request.id)
   const settled = followRun(workspace, request.id, display)
   await workspace.start(request)
@@ -107,6 +111,27 @@ function refuseInDaemon({ mock, commit }: RunOptions): void {
     `A daemon serves this workspace, and it knows no ${flag}.`,
     `Stop the daemon, or leave ${flag} out.`,
   )
+}
+
+/** Opens this process to those who answer and signal, as soon as its run waits for them. */
+function openDoor(workspace: Workspace, lock: DaemonLock, runId: string): AsyncDisposable {
+  let server: ReturnType<typeof serveRun> | undefined
+  const stop = workspace.keeper.listen({
+    onEvents: events => {
+      const waits = events.some(event => event.runId === runId && isWaiting(event))
+      if (waits) server ??= serveRun(workspace, lock)
+    },
+  })
+  return {
+    [Symbol.asyncDispose]: async () => {
+      stop()
+      await (await server)?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function isWaiting({ body }: JournalEvent): boolean {
+  return body.type === 'attempt-started' && body.waiting !== undefined
 }
 
 /** Ctrl-C cancels the run; a second one quits at once, and the run goes on when a daemon is started. */

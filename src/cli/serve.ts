@@ -4,20 +4,53 @@ import type { Daemon } from '../daemon.ts'
 import { createServer, type Health, PortTaken, type Server } from '../server/app.ts'
 import { Problem } from '../server/problem.ts'
 import { newId } from '../system/random.ts'
-import { command } from '../controller/command.ts'
+import { command, isAgain } from '../controller/command.ts'
 import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from '../controller/manual-run.ts'
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
+import type { DaemonLock } from '../store/daemon-lock.ts'
+import type { Workspace } from '../workspace.ts'
 import { version } from './version.ts'
 
 /** Puts a daemon on the network of this machine, and says in `daemon.json` where it is. */
-export async function serve(daemon: Daemon, place: { host: string; port: number }): Promise<Server> {
-  const { store, keeper, ports } = daemon.workspace
+export async function serve({ workspace, lock }: Daemon, place: { host: string; port: number }): Promise<Server> {
+  return announced(workspace, lock, {
+    ...place,
+    execute: (workflow, inputs) => execute(workspace, workflow, inputs),
+    act: (runId, verb, details) => asProblem(() => command(workspace, runId, verb, details, newId())),
+  })
+}
+
+/**
+ * Lets other processes on this machine tell the run of this one what to do, and watch it. It starts no other run: this
+ * process ends with its own.
+ */
+export function serveRun(workspace: Workspace, lock: DaemonLock): Promise<Server> {
+  const refuse = (): never => {
+    throw new Problem(
+      409,
+      'BUSY',
+      `Process ${process.pid} drives a run here, and starts no other.`,
+      'Wait for its end.',
+    )
+  }
+  return announced(workspace, lock, {
+    ...{ host: '127.0.0.1', port: 0 },
+    execute: refuse,
+    act: (runId, verb, details) =>
+      isAgain(verb) ? refuse() : asProblem(() => command(workspace, runId, verb, details, newId())),
+  })
+}
+
+type Served = Pick<Parameters<typeof createServer>[0], 'host' | 'port' | 'execute' | 'act'>
+
+async function announced(workspace: Workspace, lock: DaemonLock, served: Served): Promise<Server> {
+  const { store, keeper, ports } = workspace
   const token = newId() + newId()
   const server = await listen({
-    ...place,
+    ...served,
     token,
     version,
-    health: () => healthOf(daemon),
+    health: () => healthOf(workspace),
     feed: {
       eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),
       read: runId => store.read(runId),
@@ -25,10 +58,8 @@ export async function serve(daemon: Daemon, place: { host: string; port: number 
       now: () => ports.clock.now(),
       listen: listener => keeper.listen(listener),
     },
-    execute: (workflow, inputs) => execute(daemon, workflow, inputs),
-    act: (runId, verb, details) => asProblem(() => command(daemon.workspace, runId, verb, details, newId())),
   })
-  daemon.lock.announce({ pid: process.pid, version, url: server.url, token })
+  lock.announce({ pid: process.pid, version, url: server.url, token })
   return server
 }
 
@@ -41,15 +72,15 @@ async function listen(options: Parameters<typeof createServer>[0]): Promise<Serv
   }
 }
 
-function healthOf(daemon: Daemon): Health {
-  const { trouble, stopped } = daemon.workspace.keeper
+function healthOf({ keeper }: Workspace): Health {
+  const { trouble, stopped } = keeper
   const reasons = [...stopped].map(([runId, why]) => `RunStopped: run ${runId}: ${why}`)
   if (!trouble) return { status: 'ok', reasons }
   return { status: 'degraded', reasons: [`JournalUnavailable: ${trouble.message}`, ...reasons] }
 }
 
 /** Starts a workflow as it is saved in the daemon's folder. */
-function execute({ workspace }: Daemon, workflow: string, inputs: Record<string, Json>): Promise<string> {
+function execute(workspace: Workspace, workflow: string, inputs: Record<string, Json>): Promise<string> {
   return asProblem(async () => {
     const saved = await readSavedWorkflow(workspace.root, workflow, workspace.root)
     const given = inputsOf(saved.evaluation.program, [], inputs)
@@ -65,9 +96,7 @@ async function asProblem<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof UsageError) {
-      throw new Problem(400, 'BAD_REQUEST', [error.message, error.hint].filter(Boolean).join(' '))
-    }
+    if (error instanceof UsageError) throw new Problem(400, 'BAD_REQUEST', error.message, error.hint)
     if (error instanceof InvalidFiles && hasErrors(error.diagnostics)) {
       throw new Problem(422, 'INVALID', error.diagnostics.map(({ message }) => message).join(' '))
     }

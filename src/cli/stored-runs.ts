@@ -19,7 +19,8 @@ export async function findStore(folder: string): Promise<Store | undefined> {
   return existsSync(join(stateDir, 'state.db')) ? openStore(stateDir) : undefined
 }
 
-async function stateDirOf(root: string): Promise<string> {
+/** Where the state of the workspace with a root lives. */
+export async function stateDirOf(root: string): Promise<string> {
   try {
     await using repository = await openRepository(root)
     return stateFolder(root, repository)

@@ -5,11 +5,14 @@ export class Problem extends Error {
   override readonly name = 'Problem'
   readonly status: number
   readonly code: string
+  /** The next thing to try. */
+  readonly hint: string | undefined
 
-  constructor(status: number, code: string, detail: string) {
+  constructor(status: number, code: string, detail: string, hint?: string) {
     super(detail)
     this.status = status
     this.code = code
+    this.hint = hint
   }
 }
 
@@ -34,7 +37,7 @@ export function answerProblems(app: FastifyInstance): void {
   )
 }
 
-function sendProblem(reply: FastifyReply, { status, code, message }: Problem): FastifyReply {
-  const body = { type: 'about:blank', title: code, status, detail: message, code }
+function sendProblem(reply: FastifyReply, { status, code, message, hint }: Problem): FastifyReply {
+  const body = { type: 'about:blank', title: code, status, detail: message, code, ...(hint !== undefined && { hint }) }
   return reply.code(status).type('application/problem+json').send(JSON.stringify(body))
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { hashText } from '../../src/model/hash.ts'
-import { type JournalEventBody } from '../../src/model/journal-event.ts'
+import { type JournalEventBody, journalVersion } from '../../src/model/journal-event.ts'
 import type { NewEvent } from '../../src/runtime/ports.ts'
 import { JournalUnavailable } from '../../src/runtime/journal-unavailable.ts'
 import { JournalTooNew, RunExists } from '../../src/store/journal-error.ts'
@@ -143,7 +143,7 @@ test('an unwritable journal says why', () => {
 test('an event of a newer vocabulary is refused, and says by whom it was written', () => {
   const store = start()
   store.commit([event('r', created), event('r', settled)])
-  raw('UPDATE events SET v = 3 WHERE seq = 2')
+  raw(`UPDATE events SET v = ${journalVersion + 1} WHERE seq = 2`)
   expect(() => store.read('r')).toThrow(JournalTooNew)
   expect(() => store.eventsFrom(0, 10)).toThrow('event 2 was written by a newer Orchestrate')
 })
