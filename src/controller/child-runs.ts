@@ -22,10 +22,16 @@ export interface ParentWorkspace {
   status(id: string): RunStatus | undefined
 }
 
+/** Finds a workflow by its name in what a run was started from. Throws `StepFailure`. */
+export type FindWorkflow = (parent: RunStatus, workflow: string) => Promise<Evaluation>
+
 /** Runs that steps of other runs start, of the same revision as theirs. */
-export function createChildRuns(workspace: ParentWorkspace): ChildRuns {
+export function createChildRuns(
+  workspace: ParentWorkspace,
+  find: FindWorkflow = (parent, workflow) => findWorkflow(workspace, parent, workflow),
+): ChildRuns {
   return {
-    start: (request, workflow, inputs) => start(workspace, request, workflow, inputs),
+    start: (request, workflow, inputs) => start(workspace, find, request, workflow, inputs),
     settled: (runId, signal) => settled(workspace, runId, signal),
     cancel: runId => void workspace.keeper.signal(runId, 'cancel'),
   }
@@ -33,6 +39,7 @@ export function createChildRuns(workspace: ParentWorkspace): ChildRuns {
 
 async function start(
   workspace: ParentWorkspace,
+  find: FindWorkflow,
   request: AttemptRequest,
   workflow: string,
   given: Readonly<Record<string, Json>>,
@@ -41,7 +48,7 @@ async function start(
   if (workspace.status(id)) return id
   const parent = workspace.status(request.runId)
   if (!parent) throw new Error(`there is no run ${request.runId}`)
-  const evaluation = await findWorkflow(workspace, parent, workflow)
+  const evaluation = await find(parent, workflow)
   const { program } = evaluation
   if (!program)
     throw refused(`Workflow ${workflow} cannot run: ${evaluation.diagnostics[0]?.message ?? 'it is not sound.'}`)

@@ -24,6 +24,8 @@ export class Departures {
   }
 
   send(run: Run, request: AttemptRequest): void {
+    // It may have been stopped in the very transaction that it was started in, or while its run had no place.
+    if (!run.awaits(request)) return
     const known = this.#ports.decide?.(request, run.created)
     if (known) return this.#report(request, known)
     const isPatient = this.#dispatcher.isPatient(request)

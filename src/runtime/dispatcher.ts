@@ -63,10 +63,11 @@ export class Dispatcher {
   }
 
   /** Stops an attempt because its answer has come from elsewhere; false when it is not under way. */
-  end({ runId, path }: AttemptRequest): boolean {
+  end({ runId, path, attempt }: AttemptRequest): boolean {
     const flight = this.#flights.get(keyOf(runId, path))
-    if (flight) this.#land(flight, new StepFailure({ reason: 'Stopped', message: 'The answer came from elsewhere.' }))
-    return flight !== undefined
+    if (flight?.request.attempt !== attempt) return false
+    this.#land(flight, new StepFailure({ reason: 'Stopped', message: 'The answer came from elsewhere.' }))
+    return true
   }
 
   /** Stops an attempt, whether it waits or runs. */
@@ -136,7 +137,8 @@ export class Dispatcher {
     if (!this.isPatient(flight.request)) this.#working -= 1
     if (!reason) return
     flight.abort.abort(reason)
-    this.#startNext()
+    // Others may be stopped together with it: none of them is to begin in its place.
+    queueMicrotask(() => this.#startNext())
   }
 }
 

@@ -96,6 +96,11 @@ export class Run {
     return this.#book.ledger.sent()
   }
 
+  /** True for an attempt that has no answer yet and that nothing has stopped. */
+  awaits({ path, attempt }: AttemptRequest): boolean {
+    return this.#book.ledger.attemptAt(path)?.attempt === attempt
+  }
+
   /** The oldest event of a name that has come and that no step has taken. */
   letter(event: string): { readonly value: Json } | undefined {
     return this.#mailbox.first(event)

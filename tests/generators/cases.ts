@@ -3,6 +3,10 @@
  * that `ORCHESTRATE_CASES` names.
  */
 export function cases(standard: number): { numRuns: number } {
-  const { ORCHESTRATE_CASES, ORCHESTRATE_TIMES } = process.env
-  return { numRuns: Number(ORCHESTRATE_CASES) || standard * (Number(ORCHESTRATE_TIMES) || 1) }
+  return { numRuns: casesNamed() ?? standard * (Number(process.env['ORCHESTRATE_TIMES']) || 1) }
+}
+
+/** The number that `ORCHESTRATE_CASES` names, if it does. */
+export function casesNamed(): number | undefined {
+  return Number(process.env['ORCHESTRATE_CASES']) || undefined
 }

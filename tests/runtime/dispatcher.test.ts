@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { type AttemptResult, Dispatcher } from '../../src/runtime/dispatcher.ts'
 import type { Answer, AttemptRequest, Executor } from '../../src/runtime/ports.ts'
 import { executorsOf } from './executors-of.ts'
+import { programOfSteps } from './sound-program.ts'
 import { VirtualClock } from './virtual-clock.ts'
+import { VirtualWorld } from './virtual-world.ts'
 
 function requestOf(path: string): AttemptRequest {
   const place = {
@@ -49,6 +51,7 @@ test('an attempt that was stopped reports nothing, whatever its executor does, a
   for (const path of ['a', 'b', 'c']) dispatcher.dispatch(requestOf(path))
   dispatcher.abort('r', 'a')
   expect(asked.get('a')?.signal.aborted).toBe(true)
+  await clock.rest()
   expect([...asked.keys()]).toEqual(['a', 'b', 'c'])
   asked.get('a')?.end.resolve({ output: 'late' })
   await clock.advance(999)
@@ -64,6 +67,33 @@ test('an attempt that was stopped before its turn is never executed', async () =
   await clock.rest()
   expect([...asked.keys()]).toEqual(['a', 'b', 'd'])
   expect(reported).toEqual(['a answered'])
+})
+
+test('of attempts that are stopped together none begins in the place of another', async () => {
+  const { clock, asked, dispatcher } = setUp()
+  for (const path of ['a', 'b', 'c', 'd', 'e']) dispatcher.dispatch(requestOf(path))
+  for (const path of ['a', 'b', 'c', 'd']) dispatcher.abort('r', path)
+  await clock.rest()
+  expect([...asked.keys()]).toEqual(['a', 'b', 'e'])
+})
+
+test('what was stopped in the transaction that it was started in is never executed', async () => {
+  using world = new VirtualWorld()
+  const started = world.start('r', programOfSteps({ id: 'a', prompt: 'x' }))
+  void world.keeper.signal('r', 'cancel')
+  await started
+  expect(world.story('r').at(-1)).toBe('run-settled cancelled')
+  expect(world.executions).toEqual([])
+})
+
+test('the answer to an attempt is not taken for that of the next one', async () => {
+  using world = new VirtualWorld()
+  await world.start('r', programOfSteps({ id: 'a', prompt: 'x', retry: { attempts: 1, backoff: '1s', jitter: 0 } }))
+  const { request } = world.execution('a')
+  world.execution('a').fail('RateLimited')
+  await world.clock.advance(1000)
+  expect(await world.keeper.answer(request, { output: 'late' })).toBe(false)
+  expect(world.execution('a').signal.aborted).toBe(false)
 })
 
 test('to stop an attempt that is not under way does no harm', () => {

@@ -7,9 +7,13 @@ interface Timer {
 
 /** A clock that stands still until a test moves it. */
 export class VirtualClock implements Clock {
-  #nowMs = 1_000_000
+  #nowMs: number
   #timers: Timer[] = []
   #soon: (() => void)[] = []
+
+  constructor(nowMs = 1_000_000) {
+    this.#nowMs = nowMs
+  }
 
   now(): number {
     return this.#nowMs
@@ -47,6 +51,11 @@ export class VirtualClock implements Clock {
     const [first] = this.#timers.toSorted((a, b) => a.timeMs - b.timeMs)
     if (first) await this.advance(Math.max(0, first.timeMs - this.#nowMs))
     return first !== undefined
+  }
+
+  /** Somebody sets the clock back: timers are due when it shows their time. */
+  turnBack(ms: number): void {
+    this.#nowMs -= ms
   }
 
   /** Moves time on, calling timers back when they are due. */
