@@ -83,12 +83,12 @@ export class Daemon implements AsyncDisposable {
     return started
   }
 
-  /** Resolves when no run is live and no trace is under way. */
+  /** Resolves when no run is at work and no trace is under way; runs that only wait are left waiting. */
   async idle(): Promise<void> {
     const { keeper } = this.workspace
     while (keeper.live.size > 0) {
       await new Promise<void>(resolve => {
-        const stop = keeper.listen({ onEvents: events => events.some(isSettled) && (stop(), resolve()) })
+        const stop = keeper.listen({ onEvents: () => (stop(), resolve()) })
       })
       await Promise.resolve()
     }
@@ -182,8 +182,4 @@ export async function committedConfiguration(repository: Repository): Promise<Co
   const tip = branch === undefined ? await repository.resolve('HEAD') : await repository.tip(branch)
   if (tip === undefined) return defaultConfiguration
   return (await readShelf(await commitSources(repository, tip))).configuration
-}
-
-function isSettled(event: JournalEvent): boolean {
-  return event.body.type === 'run-settled'
 }

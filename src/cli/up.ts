@@ -54,8 +54,11 @@ async function runOnce(daemon: Daemon): Promise<number> {
   const started = await daemon.runOnce()
   const { log } = daemon.workspace.ports
   const ids = new Set([...resumed, ...started.map(({ runId }) => runId)])
-  const failed = [...ids].filter(id => daemon.workspace.status(id)?.phase !== 'succeeded')
-  log.info({ resumed: resumed.length, started: started.length, failed: failed.length }, 'reconciled once')
+  const phases = [...ids].map(id => daemon.workspace.status(id)?.phase)
+  const failed = phases.filter(phase => phase === 'failed' || phase === 'cancelled')
+  const waiting = phases.filter(phase => phase === 'running' || phase === 'paused')
+  const counts = { failed: failed.length, waiting: waiting.length }
+  log.info({ resumed: resumed.length, started: started.length, ...counts }, 'reconciled once')
   return failed.length > 0 ? exitCodes.failed : exitCodes.fine
 }
 

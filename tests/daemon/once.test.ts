@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { openStore } from '../../src/store/store.ts'
+import { orchestrate, type Told } from '../cli/command.ts'
+import { startMockHost } from '../../src/mock-host/serve.ts'
+import { scratchWorkspace } from './scratch-workspace.ts'
+
+const asking = `steps:
+  - { id: draft, prompt: Write a line. }
+  - { id: ok, ask: Publish it?, output: [yes, no] }
+  - { id: moment, wait: 200ms }
+  - { id: news, wait: { event: go } }
+  - { id: end, set: { ok: "\${steps.ok.output}", news: "\${steps.news.output}" } }
+`
+
+test('with --once, what waits for people and events is left waiting, and goes on from what they said meanwhile', async () => {
+  await using host = await startMockHost({ profile: 'instant', seed: 3 })
+  using workspace = scratchWorkspace([host])
+  const tell = (...words: string[]): Promise<Told> => orchestrate(workspace.root, words)
+  workspace.commit('ask', { 'workflows/asking.yaml': asking })
+  expect(await tell('up', '--once', '--from', 'HEAD~1')).toMatchObject({ code: 0 })
+  expect(JSON.parse((await tell('runs', '--json')).stdout)).toMatchObject({
+    runs: [{ status: 'waiting', asks: ['ok'] }],
+  })
+
+  const answered = await tell('answer', 'latest', 'ok', 'yes')
+  expect(answered.stderr).toContain('goes on when a daemon is started')
+  expect(await tell('answer', 'latest', 'ok', 'no')).toMatchObject({ code: 2 })
+  expect(await tell('signal', 'latest', 'go', '{"late": false}')).toMatchObject({ code: 0 })
+  expect(await tell('up', '--once')).toMatchObject({ code: 0 })
+
+  using store = openStore(`${workspace.root}/.orchestrate`)
+  const [run] = store.runs()
+  const last = store.read(run?.id ?? '').findLast(({ body }) => body.type === 'run-settled')
+  expect(last?.body).toMatchObject({ status: 'succeeded', outputs: { ok: 'yes', news: { late: false } } })
+  expect(host.requests).toHaveLength(1)
+}, 60_000)
