@@ -13,6 +13,7 @@ import { expressionsOf } from './scope.ts'
 import type { Expressions } from '../model/expression.ts'
 import type { RunContext } from './run-context.ts'
 import type { Turns } from './record.ts'
+import { controlMachine } from './control.ts'
 import { createEachLogic } from './each-logic.ts'
 import { createSchedulerLogic } from './scheduler-logic.ts'
 import { createUndoLogic } from './undo-logic.ts'
@@ -23,11 +24,8 @@ import type { At } from './conditions.ts'
 export interface LoadedProgram {
   readonly program: Program
   readonly expressions: Expressions
-  readonly machine: AnyStateMachine
-  /** Runs whatever happened. */
-  readonly last: AnyStateMachine | undefined
-  /** Takes back what has been done. */
-  readonly undo: AnyActorLogic
+  /** The control machine, which invokes the charts. */
+  readonly control: AnyStateMachine
 }
 
 interface ChartContext extends MachineContext {
@@ -46,12 +44,11 @@ export function loadProgram(program: Program): LoadedProgram {
     return loaded
   }
   const actors = { step: stepLogic, scheduler: createSchedulerLogic(childChart), each: createEachLogic(childChart) }
+  const last = program.finally && loadChart(program.finally.chart, actors)
   return {
     program,
     expressions: expressionsOf(program),
-    machine: loadChart(program.machine, actors),
-    last: program.finally && loadChart(program.finally.chart, actors),
-    undo: createUndoLogic(childChart),
+    control: controlMachine(loadChart(program.machine, actors), createUndoLogic(childChart), last),
   }
 }
 

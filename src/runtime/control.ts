@@ -1,5 +1,4 @@
-import { assign, type AnyStateMachine, createMachine } from 'xstate'
-import type { LoadedProgram } from './chart-logic.ts'
+import { type AnyActorLogic, assign, type AnyStateMachine, createMachine } from 'xstate'
 import type { RunContext, Timer } from './run-context.ts'
 import { isDone } from './step-logic.ts'
 
@@ -76,10 +75,14 @@ const config = {
 }
 
 /**
- * The machine around every run. `live` invokes the workflow’s chart and holds `paused` inside it: pausing must not
+ * The machine around every run of a program: its chart, what takes it back, what runs whatever happened. `live` invokes the workflow’s chart and holds `paused` inside it: pausing must not
  * leave the chart. What a pause holds back are attempts, not results. Then follow undo and what runs whatever happened.
  */
-export function controlMachine({ machine, last, undo }: LoadedProgram): AnyStateMachine {
+export function controlMachine(
+  machine: AnyStateMachine,
+  undo: AnyActorLogic,
+  last: AnyStateMachine | undefined,
+): AnyStateMachine {
   return createMachine(
     config as never,
     {

@@ -13,8 +13,8 @@ interface Flight {
 }
 
 /**
- * Executes attempts, so many at once, each within its deadline. An aborted attempt reports nothing. Those that only wait,
- * for a person or a time, are beside the count.
+ * Executes attempts, so many at once, each within its deadline, even if its executor does not listen to its signal. An
+ * aborted attempt reports nothing. Those that only wait, for a person or a time, are beside the count.
  */
 export class Dispatcher {
   readonly #executors: Readonly<Record<AttemptRequest['work']['kind'], Executor>>
@@ -48,7 +48,7 @@ export class Dispatcher {
     if (!this.isPatient(request)) this.#queue.push(request)
     // A run that has left memory and come back finds what it waits for still under way.
     else if (this.#flights.get(keyOf(request.runId, request.path))?.request.attempt !== request.attempt)
-      void this.#fly(request)
+      this.#fly(request)
     this.#startNext()
   }
 
@@ -103,30 +103,41 @@ export class Dispatcher {
       if (!request) return
       // It may have waited for others, for the end of a pause or for a restart: its time begins now.
       const { startedMs, deadlineMs } = request
-      void this.#fly(
+      this.#fly(
         deadlineMs === undefined ? request : { ...request, deadlineMs: this.#clock.now() + deadlineMs - startedMs },
       )
     }
   }
 
-  async #fly(request: AttemptRequest): Promise<void> {
-    const abort = new AbortController()
-    const late = lateFailure(request)
+  #fly(request: AttemptRequest): void {
     const isPatient = this.isPatient(request)
-    const clearDeadline =
-      request.deadlineMs === undefined || isPatient
-        ? () => undefined
-        : this.#clock.at(request.deadlineMs, () => abort.abort(new StepFailure(late)))
-    const flight: Flight = { request, abort, clearDeadline }
+    const expire = (): void => {
+      const late = new StepFailure(lateFailure(request))
+      this.#finish(flight, failed(late), late)
+    }
+    const { deadlineMs } = request
+    const clearDeadline = deadlineMs === undefined || isPatient ? () => undefined : this.#clock.at(deadlineMs, expire)
+    const flight: Flight = { request, abort: new AbortController(), clearDeadline }
     this.#flights.set(keyOf(request.runId, request.path), flight)
     if (!isPatient) this.#working += 1
+    void this.#execute(flight).then(result => this.#finish(flight, result))
+  }
+
+  async #execute({ request, abort }: Flight): Promise<AttemptResult> {
     const executor = this.#executors[request.work.kind]
-    const result = await Promise.race([
-      executor.execute(request, abort.signal, text => this.#onText(request, text)).then(answered, failed),
-      aborted(abort.signal),
-    ])
+    try {
+      const answer = await executor.execute(request, abort.signal, text => this.#onText(request, text))
+      return { type: 'answered', answer }
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  /** Reports how an attempt has ended, unless it is over: stopped, or late. */
+  #finish(flight: Flight, result: AttemptResult, reason?: StepFailure): void {
+    const { request } = flight
     if (this.#flights.get(keyOf(request.runId, request.path)) !== flight) return
-    this.#land(flight)
+    this.#land(flight, reason)
     this.#report(request, result)
     this.#startNext()
   }
@@ -146,18 +157,9 @@ function keyOf(runId: string, path: string): string {
   return `${runId} ${path}`
 }
 
-function answered(answer: Answer): AttemptResult {
-  return { type: 'answered', answer }
-}
-
 /** A failure that an executor did not foresee is a bug of ours, but must not stop the daemon. */
 function failed(error: unknown): AttemptResult {
   if (error instanceof StepFailure) return { type: 'failed', failure: error.failure }
   const message = error instanceof Error ? error.message : String(error)
   return { type: 'failed', failure: { reason: 'Stopped', message: `Orchestrate met an error of its own: ${message}` } }
-}
-
-/** The attempt ends when its signal says so, even if its executor does not listen. */
-function aborted(signal: AbortSignal): Promise<AttemptResult> {
-  return new Promise(resolve => signal.addEventListener('abort', () => resolve(failed(signal.reason)), { once: true }))
 }

@@ -29,7 +29,8 @@ export class EarlierMessages {
   }
 
   collect(): readonly Message[] {
-    const { upstream, showsTurns } = this.#entry
+    const { upstream, frames } = this.#entry
+    const showsTurns = this.#entry.showsTurns && frames.length > 0
     const shown = upstream === 'all' ? this.#settledBefore() : new Set(upstream)
     const lists = [this.#program.top, this.#program.finally?.steps ?? []]
     if (shown.size > 0 || showsTurns) for (const list of lists) this.#visit(list, '', id => shown.has(id))

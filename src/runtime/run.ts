@@ -6,7 +6,6 @@ import type { z } from 'zod'
 import type { Concurrency } from '../model/workflow.ts'
 import { asWrittenBy } from './awaited.ts'
 import type { LoadedProgram } from './chart-logic.ts'
-import { controlMachine } from './control.ts'
 import type { Spent } from './gate.ts'
 import { Mailbox } from './mailbox.ts'
 import type { AttemptRequest, NewEvent, Random } from './ports.ts'
@@ -35,7 +34,7 @@ export class Run {
   constructor(id: string, created: z.infer<typeof RunCreated>, loaded: LoadedProgram) {
     this.created = created
     this.#book = new RunBook(id, created, loaded)
-    this.#control = createActor(controlMachine(loaded), { input: { run: this.#book } })
+    this.#control = createActor(loaded.control, { input: { run: this.#book } })
   }
 
   get id(): string {
