@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { createController, type Controller, type DueRun, type Evaluated } from './controller/controller.ts'
 import { type Evaluation, evaluate, workflowPaths } from './controller/evaluate.ts'
 import { readShelf } from './controller/shelf.ts'
@@ -13,6 +14,7 @@ import { UsageError } from './model/usage-error.ts'
 import { durationMs } from './model/duration.ts'
 import type { JournalEvent } from './model/journal-event.ts'
 import { type DaemonLock, acquireDaemonLock } from './store/daemon-lock.ts'
+import { tornTailBytes } from './store/torn-tail.ts'
 import { openWorkspace, stateFolder, type Workspace, type WorkspacePorts } from './workspace.ts'
 
 export interface DaemonOptions {
@@ -164,12 +166,17 @@ export async function openDaemon(options: DaemonOptions, ports: WorkspacePorts, 
   await using opened = new AsyncDisposableStack()
   const repository = opened.use(await openRepository(options.root))
   const root = repository.location.workTree ?? options.root
-  const lock = opened.use(acquireDaemonLock(stateFolder(root, repository), { pid: process.pid, version, url: '' }))
+  const stateDir = stateFolder(root, repository)
+  const lock = opened.use(acquireDaemonLock(stateDir, { pid: process.pid, version, url: '' }))
   const configuration = await committedConfiguration(repository)
   if ((await repository.currentBranch()) === undefined && configuration.triggers.branches === undefined) {
     const hint = 'Run `git switch <branch>`, or name branches under `triggers.branches` in orchestrate.yaml.'
     throw new UsageError('HEAD is detached: there is no branch to watch.', hint)
   }
+  // Looked for before the store is opened, which puts it in order and says nothing.
+  const bytes = tornTailBytes(join(stateDir, 'state.db-wal'))
+  if (bytes > 0)
+    ports.log.warn({ bytes }, 'the journal ended in the middle of a write; what was not wholly written is discarded')
   const workspace = await openWorkspace(root, configuration, { mock: options.mock }, ports)
   // From here on they are the daemon's to close.
   opened.move()

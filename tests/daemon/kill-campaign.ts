@@ -75,7 +75,7 @@ class War {
     await daemon.ready
     this.#startMs = performance.now() - beganMs
     await daemon.kill('SIGTERM')
-    for (let workflow = 0; workflow < 4; workflow += 1) this.#commit()
+    for (let workflow = 0; workflow < this.load.kinds; workflow += 1) this.#commit()
   }
 
   /** One daemon, from its start to its kill: during its start, or while it works. */

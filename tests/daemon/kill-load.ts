@@ -73,6 +73,8 @@ const retry = 'defaults: { retry: { attempts: 9, backoff: 60ms, factor: 1 } }'
 export class Load {
   /** The names of those that have been committed. */
   readonly committed: string[] = []
+  /** How many kinds of work there are. */
+  readonly kinds = Object.keys(kinds).length
   readonly #dice: Dice
   #left: string[] = []
 
