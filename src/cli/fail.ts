@@ -1,7 +1,7 @@
 import { GitFailure, type GitFailureReason } from '../git/git-failure.ts'
 import { DaemonRunning } from '../store/daemon-lock.ts'
 import { JournalUnavailable } from '../runtime/journal-unavailable.ts'
-import { JournalTooNew } from '../store/journal-error.ts'
+import { JournalDamaged, JournalTooNew, StateTooNew } from '../store/journal-error.ts'
 import { visibleText } from '../model/visible-text.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type Paint, paintFor, plainPaint } from './paint.ts'
@@ -50,12 +50,16 @@ function expected(error: unknown): Told | undefined {
     const hint = 'Use that one, or stop it first with Ctrl-C where it was started.'
     return { message: `${capitalised(error.message)}.`, hint, exitCode: exitCodes.wrongUse }
   }
+  if (error instanceof JournalDamaged) {
+    const hint = '`orchestrate doctor --repair` moves the damaged file aside and saves what can be read of it.'
+    return { message: `${capitalised(error.message)}.`, hint, exitCode: exitCodes.failed }
+  }
   if (error instanceof JournalUnavailable) {
     const hint =
       'See that the disk has room and that .orchestrate/ may be written; nothing that was acknowledged is lost.'
     return { message: `${capitalised(error.message)}.`, hint, exitCode: exitCodes.failed }
   }
-  if (error instanceof JournalTooNew) {
+  if (error instanceof JournalTooNew || error instanceof StateTooNew) {
     const hint = 'Use the newer Orchestrate, or move .orchestrate/ away to begin anew.'
     return { message: `${capitalised(error.message)}.`, hint, exitCode: exitCodes.wrongUse }
   }

@@ -7,8 +7,17 @@ export interface AskedAt {
   readonly path: string
 }
 
-/** Fills the table from the journal. */
-export const fillQuestions = `
+const tables = `
+  CREATE TABLE questions (key TEXT NOT NULL, seq INTEGER NOT NULL, run_id TEXT NOT NULL, path TEXT NOT NULL) STRICT;
+  CREATE INDEX questions_by_key ON questions (key, seq);
+`
+
+/** Makes the table of questions, empty. */
+export function createQuestionTable(database: DatabaseSync): void {
+  database.exec(tables)
+}
+
+const fillQuestions = `
   INSERT INTO questions (key, seq, run_id, path)
   SELECT json_extract(text, '$.key'), seq, run_id, json_extract(text, '$.path') FROM (
     SELECT seq, run_id, coalesce(body, (SELECT blobs.text FROM blobs WHERE hash = body_hash)) AS text

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { JournalEvent, Trigger } from '../model/journal-event.ts'
 import { present } from '../model/present.ts'
 import type { RunStatus } from '../runtime/status.ts'
+import { storedEvents, toEvent } from './stored-event.ts'
 
 /** One line about a run, for lists. Milliseconds since the epoch. */
 export interface RunRow {
@@ -27,7 +28,32 @@ export interface RunFilter {
 }
 
 /** Event types that change a row. */
-export const indexedTypes = ['run-created', 'signal-received', 'run-settled', 'trace-committed'] as const
+const indexedTypes = ['run-created', 'signal-received', 'run-settled', 'trace-committed'] as const
+
+const tables = `
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    workflow TEXT NOT NULL,
+    case_name TEXT NOT NULL,
+    phase TEXT NOT NULL,
+    run_trigger TEXT NOT NULL,
+    branch TEXT,
+    revision TEXT,
+    closure_key TEXT,
+    is_dirty INTEGER NOT NULL,
+    created_seq INTEGER NOT NULL,
+    started_ms REAL NOT NULL,
+    ended_ms REAL,
+    trace_commit TEXT
+  ) STRICT;
+  CREATE INDEX runs_by_workflow ON runs (workflow, created_seq);
+  CREATE INDEX runs_by_phase ON runs (phase, created_seq);
+`
+
+/** Makes the table of runs, empty. */
+export function createRunTable(database: DatabaseSync): void {
+  database.exec(tables)
+}
 
 /** The table of runs: what the journal says of each, kept so that lists need not read it. */
 export class RunIndex {
@@ -40,6 +66,7 @@ export class RunIndex {
   readonly #unsettled: StatementSync
   readonly #withoutTrace: StatementSync
   readonly #clear: StatementSync
+  readonly #sources: StatementSync
 
   constructor(database: DatabaseSync) {
     this.#insert = database.prepare(
@@ -60,6 +87,8 @@ export class RunIndex {
        ORDER BY created_seq`,
     )
     this.#clear = database.prepare('DELETE FROM runs')
+    const types = indexedTypes.map(type => `'${type}'`).join(', ')
+    this.#sources = database.prepare(`${storedEvents} WHERE type IN (${types}) ORDER BY seq`)
   }
 
   /** Brings the table up to one more event. */
@@ -95,9 +124,10 @@ export class RunIndex {
     }
   }
 
-  /** Forgets every row. */
-  clear(): void {
+  /** Makes the table anew from the journal, in the transaction that is open. */
+  rebuild(): void {
     this.#clear.run()
+    for (const row of this.#sources.iterate()) this.apply(toEvent(row))
   }
 
   has(runId: string): boolean {

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { fillQuestions } from './answer-index.ts'
+import { AnswerIndex, createQuestionTable } from './answer-index.ts'
+import { StateTooNew } from './journal-error.ts'
+import { createRunTable, RunIndex } from './run-index.ts'
 
-const firstTables = `
+const journal = `
   CREATE TABLE events (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
     v INTEGER NOT NULL,
@@ -14,46 +16,60 @@ const firstTables = `
   ) STRICT;
   CREATE INDEX events_by_run ON events (run_id, seq);
   CREATE TABLE blobs (hash TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
-  CREATE TABLE runs (
-    id TEXT PRIMARY KEY,
-    workflow TEXT NOT NULL,
-    case_name TEXT NOT NULL,
-    phase TEXT NOT NULL,
-    run_trigger TEXT NOT NULL,
-    branch TEXT,
-    revision TEXT,
-    closure_key TEXT,
-    is_dirty INTEGER NOT NULL,
-    created_seq INTEGER NOT NULL,
-    started_ms REAL NOT NULL,
-    ended_ms REAL,
-    trace_commit TEXT
-  ) STRICT;
-  CREATE INDEX runs_by_workflow ON runs (workflow, created_seq);
-  CREATE INDEX runs_by_phase ON runs (phase, created_seq);
 `
-
-const questions = `
-  CREATE TABLE questions (key TEXT NOT NULL, seq INTEGER NOT NULL, run_id TEXT NOT NULL, path TEXT NOT NULL) STRICT;
-  CREATE INDEX questions_by_key ON questions (key, seq);
-  ${fillQuestions};
-`
-
-/** What brings the tables from one version to the next; the first makes them. Never change one that was released. */
-const migrations: readonly string[] = [firstTables, questions]
 
 /**
- * Makes the tables of a new database, or brings older ones up to date, all in one transaction. Throws when a later release
- * of Orchestrate made them.
+ * What brings the tables from one version to the next; the first makes them. Never change one that was released. A table
+ * that follows from the journal is changed by dropping it: it is made anew.
+ */
+const migrations: readonly string[] = [
+  journal,
+  // Since then there is a table of questions.
+  'DROP TABLE IF EXISTS questions',
+]
+
+/** Version of the tables. A newer one than this is refused. */
+export const schemaVersion = migrations.length
+
+/** Tables that follow from the journal, and how each is made of it. */
+const derived: Readonly<Record<string, (database: DatabaseSync) => void>> = {
+  runs: database => {
+    createRunTable(database)
+    new RunIndex(database).rebuild()
+  },
+  questions: database => {
+    createQuestionTable(database)
+    new AnswerIndex(database).rebuild()
+  },
+}
+
+/** The version of the tables of a database; 0 for one without any. */
+export function versionOf(database: DatabaseSync): number {
+  return Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+}
+
+/** Those tables that follow from the journal and are not there. */
+export function missingTables(database: DatabaseSync): string[] {
+  const find = database.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`)
+  return Object.keys(derived).filter(table => find.get(table) === undefined)
+}
+
+/**
+ * Makes the tables of a new database, or brings older ones up to date, all in one transaction; what follows from the
+ * journal and is missing is made of it. Throws `StateTooNew`.
  */
 export function prepareSchema(database: DatabaseSync): void {
-  const version = Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (version > migrations.length) {
-    throw new Error(
-      `the state was written by a newer Orchestrate (tables version ${version}, this one knows ${migrations.length})`,
-    )
+  if (versionOf(database) === schemaVersion && missingTables(database).length === 0) return
+  database.exec('BEGIN IMMEDIATE')
+  try {
+    // Read again: another process may have brought it up to date while this one waited.
+    const version = versionOf(database)
+    if (version > schemaVersion) throw new StateTooNew(version, schemaVersion)
+    for (const migration of migrations.slice(version)) database.exec(migration)
+    for (const table of missingTables(database)) derived[table]?.(database)
+    database.exec(`PRAGMA user_version = ${schemaVersion}; COMMIT`)
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    throw error
   }
-  if (version === migrations.length) return
-  const steps = migrations.slice(version).join(';')
-  database.exec(`BEGIN IMMEDIATE; ${steps}; PRAGMA user_version = ${migrations.length}; COMMIT`)
 }

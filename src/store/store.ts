@@ -1,39 +1,46 @@
-import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { hashText } from '../model/hash.ts'
 import { type JournalEvent, JournalEventBody, journalVersion } from '../model/journal-event.ts'
 import type { Journal, NewEvent } from '../runtime/ports.ts'
-import { JournalUnavailable } from '../runtime/journal-unavailable.ts'
 import { AnswerIndex, type AskedAt } from './answer-index.ts'
-import { JournalTooNew, RunExists } from './journal-error.ts'
-import { indexedTypes, type RunFilter, RunIndex, type RunRow } from './run-index.ts'
+import { journalError, RunExists } from './journal-error.ts'
+import { type RunFilter, RunIndex, type RunRow } from './run-index.ts'
 import { prepareSchema } from './schema.ts'
 import { prepareStateFile } from './state-folder.ts'
+import { storedEvents, toEvent } from './stored-event.ts'
+import { framesOf } from './write-ahead-log.ts'
 
 /** A body whose JSON is longer is kept once in the blob table, under its hash. */
 const inlineLimitBytes = 64 * 1024
 
-export interface StoreOptions {
-  /** The most pages of 4 KiB that the database may have, as a full disk would allow. */
-  readonly maxPages?: number
-}
+/** How long opening waits for a process that holds the database, in milliseconds. */
+const openingMs = 5000
 
-/** Opens the journal in a state folder, made if need be. Throws when a newer Orchestrate wrote it. */
-export function openStore(stateDir: string, options: StoreOptions = {}): Store {
-  const database = new DatabaseSync(prepareStateFile(stateDir, 'state.db'), { timeout: 5000 })
+/** And how long a commit does: nothing else happens in this process meanwhile, and its caller can try again. */
+const commitMs = 200
+
+/**
+ * Opens the journal in a state folder, made if need be. Throws `JournalDamaged`, `JournalUnavailable`, or
+ * `StateTooNew`.
+ */
+export function openStore(stateDir: string): Store {
+  const path = prepareStateFile(stateDir, 'state.db')
+  const database = new DatabaseSync(path, { timeout: openingMs })
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     prepareSchema(database)
-    if (options.maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${options.maxPages}`)
-    return new Store(database)
+    database.exec(`PRAGMA busy_timeout = ${commitMs}`)
+    return new Store(database, path)
   } catch (error) {
     database.close()
-    throw error
+    throw journalError(error)
   }
 }
 
 /** The journal, its blobs and the index of runs. One writer; every call is synchronous. */
 export class Store implements Journal, Disposable {
   readonly #database: DatabaseSync
+  readonly #path: string
   readonly #index: RunIndex
   readonly #answers: AnswerIndex
   readonly #insertEvent: StatementSync
@@ -43,8 +50,9 @@ export class Store implements Journal, Disposable {
   readonly #eventsFrom: StatementSync
   readonly #lastSeq: StatementSync
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, path: string) {
     this.#database = database
+    this.#path = path
     this.#index = new RunIndex(database)
     this.#answers = new AnswerIndex(database)
     this.#insertEvent = database.prepare(
@@ -52,9 +60,8 @@ export class Store implements Journal, Disposable {
     )
     this.#insertBlob = database.prepare('INSERT INTO blobs (hash, text) VALUES (?, ?) ON CONFLICT DO NOTHING')
     this.#blob = database.prepare('SELECT text FROM blobs WHERE hash = ?')
-    const events = 'SELECT events.*, blobs.text AS blob FROM events LEFT JOIN blobs ON blobs.hash = events.body_hash'
-    this.#eventsOfRun = database.prepare(`${events} WHERE run_id = ? ORDER BY seq`)
-    this.#eventsFrom = database.prepare(`${events} WHERE seq >= ? ORDER BY seq LIMIT ?`)
+    this.#eventsOfRun = database.prepare(`${storedEvents} WHERE run_id = ? ORDER BY seq`)
+    this.#eventsFrom = database.prepare(`${storedEvents} WHERE seq >= ? ORDER BY seq LIMIT ?`)
     this.#lastSeq = database.prepare('SELECT max(seq) AS seq FROM events')
   }
 
@@ -119,16 +126,24 @@ export class Store implements Journal, Disposable {
 
   /** Makes the tables of runs and questions anew from the journal. */
   rebuildIndex(): void {
-    const types = indexedTypes.map(type => `'${type}'`).join(', ')
-    const events = this.#database.prepare(
-      `SELECT events.*, blobs.text AS blob FROM events LEFT JOIN blobs ON blobs.hash = events.body_hash
-       WHERE type IN (${types}) ORDER BY seq`,
-    )
     this.#transaction(() => {
-      this.#index.clear()
-      for (const row of events.all()) this.#index.apply(toEvent(row))
+      this.#index.rebuild()
       this.#answers.rebuild()
     })
+  }
+
+  /** Lets the database have so many pages of 4 KiB at most, as a disk without room would; it keeps those it has. */
+  limitPages(count: number): void {
+    this.#database.exec(`PRAGMA max_page_count = ${count}`)
+  }
+
+  /**
+   * How many pages lie behind the last commit, of a write that never came to its end: a process died while it wrote, or
+   * the disk lost what it had not synced. SQLite passes over them. Asked right after opening.
+   */
+  tornPages(): number {
+    const recovered = Number(this.#database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get()?.['log'])
+    return Math.max(0, framesOf(`${this.#path}-wal`) - Math.max(0, recovered))
   }
 
   close(): void {
@@ -161,24 +176,7 @@ export class Store implements Journal, Disposable {
     } catch (error) {
       // A full disk has rolled the transaction back already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      throw isSqliteError(error) ? new JournalUnavailable(error) : error
+      throw journalError(error)
     }
-  }
-}
-
-function isSqliteError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
-}
-
-function toEvent(row: Record<string, SQLOutputValue>): JournalEvent {
-  const v = Number(row['v'])
-  const seq = Number(row['seq'])
-  if (v > journalVersion) throw new JournalTooNew(seq, v)
-  return {
-    seq,
-    v,
-    runId: String(row['run_id']),
-    timeMs: Number(row['time_ms']),
-    body: JSON.parse(String(row['body'] ?? row['blob'])) as JournalEventBody,
   }
 }
