@@ -8,7 +8,6 @@ import { type RunFilter, RunIndex, type RunRow } from './run-index.ts'
 import { prepareSchema } from './schema.ts'
 import { prepareStateFile } from './state-folder.ts'
 import { storedEvents, toEvent } from './stored-event.ts'
-import { framesOf } from './write-ahead-log.ts'
 
 /** A body whose JSON is longer is kept once in the blob table, under its hash. */
 const inlineLimitBytes = 64 * 1024
@@ -24,13 +23,12 @@ const commitMs = 200
  * `StateTooNew`.
  */
 export function openStore(stateDir: string): Store {
-  const path = prepareStateFile(stateDir, 'state.db')
-  const database = new DatabaseSync(path, { timeout: openingMs })
+  const database = new DatabaseSync(prepareStateFile(stateDir, 'state.db'), { timeout: openingMs })
   try {
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
     prepareSchema(database)
     database.exec(`PRAGMA busy_timeout = ${commitMs}`)
-    return new Store(database, path)
+    return new Store(database)
   } catch (error) {
     database.close()
     throw journalError(error)
@@ -40,7 +38,6 @@ export function openStore(stateDir: string): Store {
 /** The journal, its blobs and the index of runs. One writer; every call is synchronous. */
 export class Store implements Journal, Disposable {
   readonly #database: DatabaseSync
-  readonly #path: string
   readonly #index: RunIndex
   readonly #answers: AnswerIndex
   readonly #insertEvent: StatementSync
@@ -50,9 +47,8 @@ export class Store implements Journal, Disposable {
   readonly #eventsFrom: StatementSync
   readonly #lastSeq: StatementSync
 
-  constructor(database: DatabaseSync, path: string) {
+  constructor(database: DatabaseSync) {
     this.#database = database
-    this.#path = path
     this.#index = new RunIndex(database)
     this.#answers = new AnswerIndex(database)
     this.#insertEvent = database.prepare(
@@ -135,15 +131,6 @@ export class Store implements Journal, Disposable {
   /** Lets the database have so many pages of 4 KiB at most, as a disk without room would; it keeps those it has. */
   limitPages(count: number): void {
     this.#database.exec(`PRAGMA max_page_count = ${count}`)
-  }
-
-  /**
-   * How many pages lie behind the last commit, of a write that never came to its end: a process died while it wrote, or
-   * the disk lost what it had not synced. SQLite passes over them. Asked right after opening.
-   */
-  tornPages(): number {
-    const recovered = Number(this.#database.prepare('PRAGMA wal_checkpoint(PASSIVE)').get()?.['log'])
-    return Math.max(0, framesOf(`${this.#path}-wal`) - Math.max(0, recovered))
   }
 
   close(): void {
