@@ -117,7 +117,7 @@ export class Workspace implements AsyncDisposable {
       ...(branch !== undefined && { branch }),
       closureKey,
       isDirty: request.isDirty,
-      ...(this.#isSimulated && { isSimulated: true }),
+      ...(this.isSimulated && { isSimulated: true }),
       trigger: request.trigger,
       inputs: request.inputs,
       ...(request.parent && { parent: request.parent }),
@@ -144,7 +144,7 @@ export class Workspace implements AsyncDisposable {
     const { created, loaded, events } = this.#stored(id)
     const { workflow } = created
     if (this.#isOffline) return this.keeper.resume(id, created, loaded, events)
-    if ((created.isSimulated ?? false) !== this.#isSimulated) {
+    if ((created.isSimulated ?? false) !== this.isSimulated) {
       log.warn({ runId: id, workflow }, `run waits: it was started ${created.isSimulated ? 'with' : 'without'} --mock`)
       return
     }
@@ -163,7 +163,8 @@ export class Workspace implements AsyncDisposable {
     return { created, loaded: this.#load(created.programHash), events }
   }
 
-  get #isSimulated(): boolean {
+  /** True when answers are made up in this process. */
+  get isSimulated(): boolean {
     return this.#hosts.hosts.some(host => host.simulated !== undefined)
   }
 

@@ -14,6 +14,8 @@ export interface Again {
   readonly status: RunStatus
   readonly program: Program
   readonly source: string
+  /** True where answers are made up in the process. */
+  readonly isSimulated: boolean
 }
 
 /**
@@ -43,6 +45,7 @@ export function forkRequest(
   from?: string,
 ): StartRequest {
   const { status, id } = again
+  refuseMixed(again)
   const { evaluation } = saved
   refuseUnknown(evaluation.program, from)
   const kept = Object.entries(status.inputs).filter(([name]) => Object.hasOwn(evaluation.program.inputs, name))
@@ -52,7 +55,9 @@ export function forkRequest(
   return { id, evaluation, inputs: resolved.inputs, case: 'fork', trigger: 'manual', isDirty: true, reuse }
 }
 
-function sameProgram({ id, status, program, source }: Again, kind: Reuse['kind'], from?: string): StartRequest {
+function sameProgram(again: Again, kind: Reuse['kind'], from?: string): StartRequest {
+  const { id, status, program, source } = again
+  refuseMixed(again)
   if (status.endedMs === undefined) {
     throw new UsageError(`Run ${status.id} has not ended.`, `First \`orchestrate cancel ${status.id}\`, or wait.`)
   }
@@ -62,6 +67,17 @@ function sameProgram({ id, status, program, source }: Again, kind: Reuse['kind']
   const reuse: Reuse = { kind, runId: status.id, ...(from !== undefined && { from }) }
   const name = kind === 'rollback' ? 'rollback' : status.case
   return { id, evaluation, inputs, case: name, trigger: 'manual', branch, revision, isDirty, reuse }
+}
+
+/** Made-up answers beside real ones would be taken for real. */
+function refuseMixed({ status, isSimulated }: Again): void {
+  if ((status.isSimulated ?? false) === isSimulated) return
+  if (isSimulated)
+    throw new UsageError(`Run ${status.id} has real answers.`, 'Leave --mock out: the others would be made up.')
+  throw new UsageError(
+    `The answers of run ${status.id} are made up.`,
+    'Add --mock, or start the workflow with `orchestrate run`.',
+  )
 }
 
 function refuseUnknown(program: Program, step: string | undefined): void {

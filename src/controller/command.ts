@@ -19,6 +19,7 @@ const Words = {
 export interface CommandedWorkspace extends ControlledWorkspace {
   readonly root: string
   readonly store: Store
+  readonly isSimulated: boolean
   start(request: StartRequest): Promise<void>
   program(hash: string): Program
 }
@@ -72,5 +73,6 @@ function readRun(workspace: CommandedWorkspace, runId: string, id: string): Agai
   const status: RunStatus | undefined = workspace.status(runId)
   if (!status) throw new UsageError(`There is no run ${runId}.`, '`orchestrate runs` lists them all.')
   const source = workspace.store.readBlob(status.sourceHash) ?? ''
-  return { id, status, program: workspace.program(status.programHash), source }
+  const { isSimulated } = workspace
+  return { id, status, program: workspace.program(status.programHash), source, isSimulated }
 }

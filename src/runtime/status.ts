@@ -67,6 +67,8 @@ export interface RunStatus {
   readonly branch?: string
   readonly closureKey?: string
   readonly isDirty: boolean
+  /** True when its answers are made up in the process. */
+  readonly isSimulated?: boolean
   readonly inputs: Readonly<Record<string, Json>>
   readonly outputs: Json
   readonly error?: Cause
