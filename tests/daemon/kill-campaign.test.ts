@@ -8,7 +8,7 @@ const kills = 10
 /** 40 kills each time, 1 000 and more with `ORCHESTRATE_TIMES=10`. */
 const campaigns = Array.from({ length: (times < 10 ? 4 : 10) * times }, (_, index) => seed + index)
 
-test.each(campaigns)(
+test.concurrent.each(campaigns)(
   'whenever the daemon is killed, nothing recorded is lost, doubled or executed again (ORCHESTRATE_SEED=%i)',
   async own => {
     const campaign = await runCampaign(own, kills)
@@ -20,5 +20,5 @@ test.each(campaigns)(
     expect(figures.repeats).toBeGreaterThan(0)
     expect(figures.acknowledged).toBeGreaterThan(0)
   },
-  120_000,
+  300_000,
 )

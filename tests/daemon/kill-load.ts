@@ -58,16 +58,17 @@ const kinds: Readonly<Record<string, (word: string) => string>> = {
   - { id: last, prompt: "After ${word}" }`,
 }
 
+// Often enough that no fault of a host ends a run.
+const retry = 'defaults: { retry: { attempts: 9, backoff: 60ms, factor: 1 } }'
+
 /** A workflow that only others start. */
 export const child = `on: manual
+${retry}
 inputs: { word: string }
 steps:
   - { id: one, prompt: "One of \${inputs.word}" }
   - { id: two, prompt: "Two. \${steps.one.output}" }
 `
-
-// Often enough that no fault of a host ends a run.
-const retry = 'defaults: { retry: { attempts: 9, backoff: 60ms, factor: 1 } }'
 
 /** A source of workflows, each of its own name, so that each commit of one is to start exactly one run. */
 export class Load {
