@@ -3,10 +3,10 @@ import { pointInTime } from '../model/point-in-time.ts'
 import { lateFailure } from '../runtime/late.ts'
 import type { Answer, AttemptRequest, Clock, Executor } from '../runtime/ports.ts'
 
-/** When an attempt ends by itself, in milliseconds since the epoch, and with what: an answer, or a failure. */
+/** When an attempt ends by itself, in milliseconds since the epoch. Without an answer it fails then: it took too long. */
 interface End {
   readonly atMs: number
-  readonly result: Answer | StepFailure
+  readonly answer?: Answer
 }
 
 /** Waits for a time. An event comes from elsewhere and ends the attempt before its deadline does. */
@@ -14,8 +14,8 @@ export function createWaitExecutor(clock: Clock): Executor {
   return patient(clock, request => {
     const { work, startedMs } = request
     if (work.kind !== 'wait') return lateEnd(request)
-    if (work.durationMs !== undefined) return { atMs: startedMs + work.durationMs, result: { output: null } }
-    return work.until === undefined ? lateEnd(request) : { atMs: timeOf(work.until), result: { output: null } }
+    if (work.durationMs !== undefined) return { atMs: startedMs + work.durationMs, answer: { output: null } }
+    return work.until === undefined ? lateEnd(request) : { atMs: timeOf(work.until), answer: { output: null } }
   })
 }
 
@@ -24,12 +24,12 @@ export function createAskExecutor(clock: Clock): Executor {
   return patient(clock, request => {
     const { work, deadlineMs = Number.POSITIVE_INFINITY } = request
     if (work.kind !== 'ask' || work.default === undefined) return lateEnd(request)
-    return { atMs: deadlineMs, result: { output: work.default, by: 'default' } }
+    return { atMs: deadlineMs, answer: { output: work.default, by: 'default' } }
   })
 }
 
 function lateEnd(request: AttemptRequest): End {
-  return { atMs: request.deadlineMs ?? Number.POSITIVE_INFINITY, result: new StepFailure(lateFailure(request)) }
+  return { atMs: request.deadlineMs ?? Number.POSITIVE_INFINITY }
 }
 
 function patient(clock: Clock, endOf: (request: AttemptRequest) => End): Executor {
@@ -41,10 +41,11 @@ function patient(clock: Clock, endOf: (request: AttemptRequest) => End): Executo
   return {
     waitsUntil: request => atOf(() => firstEnd(request).atMs),
     execute: async (request, signal) => {
-      const { atMs, result } = firstEnd(request)
+      const { atMs, answer } = firstEnd(request)
       await reached(clock, atMs, signal)
-      if (result instanceof StepFailure) throw result
-      return result
+      // Not made before: an error holds what made it, and a run that waits is to leave memory.
+      if (!answer) throw new StepFailure(lateFailure(request))
+      return answer
     },
   }
 }
