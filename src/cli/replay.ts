@@ -8,6 +8,7 @@ import { openRepository } from '../git/repository.ts'
 import { commitSources, folderSources, type Sources } from '../git/sources.ts'
 import type { JournalEvent, RunCreated } from '../model/journal-event.ts'
 import { JournalEventBody, journalVersion } from '../model/journal-event.ts'
+import { canonicalJson } from '../model/json.ts'
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import { loadProgram } from '../runtime/chart-logic.ts'
 import { replayAgainst, replayRun } from '../runtime/replay.ts'
@@ -107,5 +108,6 @@ async function programOf(sources: Sources, path: string, branch: string | undefi
   const { library } = await readShelf(sources)
   const { program, diagnostics, source } = await evaluate(sources, library, path, branch)
   if (!program) throw new InvalidFiles(diagnostics, new Map([[path, source]]))
-  return program
+  // As a run keeps it: the order of the names in a map is part of what comes out.
+  return JSON.parse(canonicalJson(program)) as Program
 }
