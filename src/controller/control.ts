@@ -47,8 +47,15 @@ function refuseEnded(workspace: ControlledWorkspace, runId: string): void {
   const known = workspace.status(runId)
   if (!known) throw new UsageError(`There is no run ${runId}.`, '`orchestrate runs` lists them all.')
   if (known.endedMs !== undefined)
-    throw new UsageError(`Run ${runId} has ended: it ${known.phase}.`, 'To run it again: `orchestrate retry`.')
+    throw new UsageError(
+      `Run ${runId} has ended: it ${howEnded(known)}.`,
+      `To run it again: \`orchestrate retry ${runId}\`.`,
+    )
   throw new UsageError(`Run ${runId} is stopped: it cannot go on from its journal.`, '`orchestrate doctor` tells why.')
+}
+
+function howEnded({ phase }: RunStatus): string {
+  return phase === 'cancelled' ? 'was cancelled' : phase
 }
 
 async function answer(

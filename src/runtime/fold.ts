@@ -96,11 +96,11 @@ function advanceStep(steps: Map<string, StepStatus>, body: StepBody, timeMs: num
   }
 }
 
-/** A cancelled run goes on until it has settled; a signal that comes after that changes nothing. */
+/** A cancelled run goes on until it has settled, a paused one of which a step is let go stays paused; a signal that comes after that changes nothing. */
 function phaseAfter(phase: RunStatus['phase'], signal: Body<'signal-received'>['signal']): RunStatus['phase'] {
   if (phase !== 'running' && phase !== 'paused') return phase
-  if (signal === 'cancel') return phase
-  return signal === 'pause' ? 'paused' : 'running'
+  if (signal === 'pause') return 'paused'
+  return signal === 'resume' ? 'running' : phase
 }
 
 function stepAt(steps: ReadonlyMap<string, StepStatus>, path: string, timeMs: number): StepStatus {

@@ -8,11 +8,14 @@ export class Waiting {
   readonly #timers = new Map<string, Effect & { type: 'timer' }>()
   /** Paths whose attempt a pause holds back. */
   readonly #held = new Set<string>()
+  /** Paths whose attempt was let go, alone, during a pause. */
+  readonly #released = new Set<string>()
   #isPaused = false
 
   /** Sends an attempt, or holds it back while the run is paused. */
   attempt(request: AttemptRequest): Effect[] {
     this.#attempts.set(request.path, request)
+    this.#released.delete(request.path)
     if (!this.#isPaused) return [{ type: 'dispatch', request }]
     this.#held.add(request.path)
     return []
@@ -69,16 +72,17 @@ export class Waiting {
     const request = path === undefined ? undefined : this.#attempts.get(path)
     if (!request) return []
     this.#held.delete(request.path)
+    this.#released.add(request.path)
     return [{ type: 'dispatch', request }]
   }
 
   /**
    * What a new process has to do: send what has no answer, and set the timers. Of a run that is paused it sends only what
-   * waits for people and times: that was never to stop.
+   * waits for people and times, which was never to stop, and what was let go alone.
    */
   restart(): Effect[] {
     for (const { path, work } of this.#isPaused ? this.#attempts.values() : []) {
-      if (work.kind !== 'ask' && work.kind !== 'wait') this.#held.add(path)
+      if (work.kind !== 'ask' && work.kind !== 'wait' && !this.#released.has(path)) this.#held.add(path)
     }
     return [...this.sent().map(request => ({ type: 'dispatch' as const, request })), ...this.#timers.values()]
   }

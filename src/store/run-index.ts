@@ -50,6 +50,13 @@ const tables = `
   CREATE INDEX runs_by_phase ON runs (phase, created_seq);
 `
 
+/** The events of a journal that change the table of runs. */
+export function* indexedEvents(database: DatabaseSync): Generator<JournalEvent> {
+  const types = indexedTypes.map(type => `'${type}'`).join(', ')
+  for (const row of database.prepare(`${storedEvents} WHERE type IN (${types}) ORDER BY seq`).iterate())
+    yield toEvent(row)
+}
+
 /** Makes the table of runs, empty. */
 export function createRunTable(database: DatabaseSync): void {
   database.exec(tables)
@@ -57,6 +64,7 @@ export function createRunTable(database: DatabaseSync): void {
 
 /** The table of runs: what the journal says of each, kept so that lists need not read it. */
 export class RunIndex {
+  readonly #database: DatabaseSync
   readonly #insert: StatementSync
   readonly #setPhase: StatementSync
   readonly #settle: StatementSync
@@ -66,9 +74,9 @@ export class RunIndex {
   readonly #unsettled: StatementSync
   readonly #withoutTrace: StatementSync
   readonly #clear: StatementSync
-  readonly #sources: StatementSync
 
   constructor(database: DatabaseSync) {
+    this.#database = database
     this.#insert = database.prepare(
       `INSERT INTO runs (id, workflow, case_name, phase, run_trigger, branch, revision, closure_key, is_dirty, created_seq, started_ms)
        VALUES (?, ?, ?, 'running', ?, ?, ?, ?, ?, ?, ?)`,
@@ -87,8 +95,6 @@ export class RunIndex {
        ORDER BY created_seq`,
     )
     this.#clear = database.prepare('DELETE FROM runs')
-    const types = indexedTypes.map(type => `'${type}'`).join(', ')
-    this.#sources = database.prepare(`${storedEvents} WHERE type IN (${types}) ORDER BY seq`)
   }
 
   /** Brings the table up to one more event. */
@@ -101,7 +107,8 @@ export class RunIndex {
         return
       }
       case 'signal-received':
-        if (body.signal !== 'cancel') this.#setPhase.run(body.signal === 'pause' ? 'paused' : 'running', runId)
+        if (body.signal === 'pause') this.#setPhase.run('paused', runId)
+        if (body.signal === 'resume') this.#setPhase.run('running', runId)
         return
       case 'run-settled':
         this.#settle.run(body.status, timeMs, runId)
@@ -127,7 +134,7 @@ export class RunIndex {
   /** Makes the table anew from the journal, in the transaction that is open. */
   rebuild(): void {
     this.#clear.run()
-    for (const row of this.#sources.iterate()) this.apply(toEvent(row))
+    for (const event of indexedEvents(this.#database)) this.apply(event)
   }
 
   has(runId: string): boolean {

@@ -57,7 +57,7 @@ test('a person answers a question of the daemon, and what does not fit is refuse
   expect(status.steps.get('review')?.attempts[0]?.by).toMatch(/\S/)
   for (const verb of ['pause', 'resume', 'step', 'cancel']) {
     expect(await refused(verb, id)).toBe(
-      `error: Run ${id} has ended: it succeeded.\nhint: To run it again: \`orchestrate retry\`.\n`,
+      `error: Run ${id} has ended: it succeeded.\nhint: To run it again: \`orchestrate retry ${id}\`.\n`,
     )
   }
   const both = await room.start('several')
@@ -142,6 +142,7 @@ test('a paused run begins nothing, goes on one step at a time, and then by itsel
   expect((await room.tell('step', id)).code).toBe(0)
   await room.until(id, ({ steps }) => steps.has('two'))
   expect(host.requests).toHaveLength(1)
+  expect(room.status(id).phase).toBe('paused')
   expect((await room.tell('resume', id)).code).toBe(0)
   expect((await room.until(id, isOver)).phase).toBe('succeeded')
   expect(host.requests).toHaveLength(3)
