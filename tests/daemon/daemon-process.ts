@@ -36,9 +36,10 @@ export interface StartingDaemon extends Omit<DaemonProcess, 'url'> {
   readonly ready: Promise<string>
 }
 
-/** Starts the daemon over a folder, and waits for nothing. */
-export function launchDaemon(root: string, words: readonly string[] = []): StartingDaemon {
-  const [file, args] = command('up', '--port', '0', ...words)
+/** Starts the daemon over a folder, by another command if need be, and waits for nothing. */
+export function launchDaemon(root: string, words: readonly string[] = [], by: readonly string[] = []): StartingDaemon {
+  const [node, own] = command('up', '--port', '0', ...words)
+  const [file = node, ...args] = [...by, node, ...own]
   const env = { ...process.env, ORCHESTRATE_LOG: 'info', XDG_CONFIG_HOME: root, OPENAI_API_KEY: '' }
   const child = spawn(file, args, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const log = readLog(child)
