@@ -9,7 +9,6 @@ import { commitSources, folderSources, type Sources } from '../git/sources.ts'
 import type { JournalEvent, RunCreated } from '../model/journal-event.ts'
 import { JournalEventBody, journalVersion } from '../model/journal-event.ts'
 import { canonicalJson } from '../model/json.ts'
-import { hashText } from '../model/hash.ts'
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import { loadProgram } from '../runtime/chart-logic.ts'
 import { replayAgainst, replayRun } from '../runtime/replay.ts'
@@ -53,7 +52,8 @@ async function replay(wanted: string, { against, json }: ReplayOptions): Promise
   const id = events[0]?.runId ?? ''
   const program =
     against === undefined
-      ? (recorded.program ?? (await programOf(await recordedSources(root, created, opened), sourcePath, branch)))
+      ? (recorded.program ??
+        (await programOf(await sourcesAt(root, created.revision ?? '.', opened), sourcePath, branch)))
       : await programOf(await sourcesAt(root, against, opened), sourcePath, branch)
   const play = against === undefined ? replayRun : replayAgainst
   const { outputs, difference } = play(id, loadProgram(program), events)
@@ -90,24 +90,6 @@ function createdOf(events: readonly JournalEvent[], wanted: string): RunCreated 
   const created = events[0]?.body
   if (created?.type !== 'run-created') throw new UsageError(`${wanted} does not begin with the start of a run.`)
   return created
-}
-
-/** The files that a run was started from: of its revision or, where that is not to be had, as saved, if they are the same. */
-async function recordedSources(
-  root: string,
-  { revision, sourcePath, sourceHash }: RunCreated,
-  opened: AsyncDisposableStack,
-): Promise<Sources> {
-  const repository = await openRepository(root).catch(() => undefined)
-  if (repository) opened.use(repository)
-  const known = revision === undefined ? undefined : await repository?.resolve(revision)
-  if (repository && known !== undefined) return commitSources(repository, known)
-  const saved = await folderSources(root)
-  if (saved.files.has(sourcePath) && hashText(await saved.read(sourcePath)) === sourceHash) return saved
-  throw new UsageError(
-    `What the run was started from, ${revision ?? 'an uncommitted file'}, is not here.`,
-    '`git fetch` it, or name another revision with --against.',
-  )
 }
 
 async function sourcesAt(root: string, revision: string, opened: AsyncDisposableStack): Promise<Sources> {

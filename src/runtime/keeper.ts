@@ -221,7 +221,7 @@ export class RunKeeper {
   #rest(run: Run): void {
     const { load, clock } = this.#ports
     if (!load || this.#isClosed || !this.#runs.has(run.id) || (this.#unwritten.get(run.id) ?? 0) > 0) return
-    if (this.#admission.isHeld(run.id)) return
+    if (this.#admission.isHeld(run.id) || run.isParked) return
     const waits = run.sent().map(request => this.#dispatcher.waitsUntil(request))
     const untilMs = Math.min(this.#alarms.next(run.id), ...waits)
     if (untilMs < clock.now() + shortestSleepMs) return

@@ -96,6 +96,11 @@ export class Ledger {
     return this.#waiting.attemptAt(path)
   }
 
+  /** True for a run that could not be brought back from its journal as it is now. */
+  get isParked(): boolean {
+    return this.#waiting.isParked
+  }
+
   /** Attempts that have been sent and have no answer yet. */
   sent(): readonly AttemptRequest[] {
     return this.#waiting.sent()

@@ -95,6 +95,11 @@ export class Run {
     return this.#book.ledger.sent()
   }
 
+  /** True for a run that could not be brought back from its journal as it is now. */
+  get isParked(): boolean {
+    return this.#book.ledger.isParked
+  }
+
   /** True for an attempt that has no answer yet and that nothing has stopped. */
   awaits({ path, attempt }: AttemptRequest): boolean {
     return this.#book.ledger.attemptAt(path)?.attempt === attempt

@@ -2,6 +2,8 @@ import type { JournalInput, TimerPurpose } from '../model/journal-event.ts'
 import type { AttemptRequest } from './ports.ts'
 import type { Effect } from './turn.ts'
 
+const patientKinds: ReadonlySet<AttemptRequest['work']['kind']> = new Set(['ask', 'wait', 'workflow'])
+
 /** What a run waits for: answers, timers and, while it is paused, leave to send attempts. */
 export class Waiting {
   readonly #attempts = new Map<string, AttemptRequest>()
@@ -10,6 +12,8 @@ export class Waiting {
   readonly #held = new Set<string>()
   /** Paths whose attempt was let go, alone, during a pause. */
   readonly #released = new Set<string>()
+  /** Paths whose attempt had been sent by a process that is gone, when the run was paused: no journal knows of them. */
+  readonly #parked = new Set<string>()
   #isPaused = false
 
   /** Sends an attempt, or holds it back while the run is paused. */
@@ -31,6 +35,11 @@ export class Waiting {
     this.#timers.delete(timerKey({ path, purpose }))
   }
 
+  /** True for a run that could not be brought back from its journal as it is now. */
+  get isParked(): boolean {
+    return this.#parked.size > 0
+  }
+
   /** The attempt of a path that has no answer yet. */
   attemptAt(path: string): AttemptRequest | undefined {
     return this.#attempts.get(path)
@@ -38,14 +47,14 @@ export class Waiting {
 
   /** Attempts that have been sent and have no answer yet. */
   sent(): AttemptRequest[] {
-    return [...this.#attempts.values()].filter(({ path }) => !this.#held.has(path))
+    return [...this.#attempts.values()].filter(({ path }) => !this.#isKept(path))
   }
 
   /** True for an answer or a timer that is waited for; it no longer is. */
   accept(input: Exclude<JournalInput, { type: 'signal-received' }>): boolean {
     if (input.type === 'timer-fired') return this.#timers.delete(timerKey(input))
     if (this.#attempts.get(input.path)?.attempt !== input.attempt) return false
-    this.#held.delete(input.path)
+    this.#free(input.path)
     return this.#attempts.delete(input.path)
   }
 
@@ -53,7 +62,7 @@ export class Waiting {
   abandon(path: string): Effect[] {
     this.stopTimer(path)
     this.stopTimer(path, 'deadline')
-    const isSent = this.#attempts.delete(path) && !this.#held.delete(path)
+    const isSent = this.#attempts.delete(path) && !this.#free(path)
     return isSent ? [{ type: 'abort', path }] : []
   }
 
@@ -61,30 +70,41 @@ export class Waiting {
   setPaused(isPaused: boolean): Effect[] {
     this.#isPaused = isPaused
     if (isPaused) return []
-    const released = [...this.#attempts.values()].filter(({ path }) => this.#held.has(path))
-    this.#held.clear()
+    const released = [...this.#attempts.values()].filter(({ path }) => this.#free(path))
     return released.map(request => ({ type: 'dispatch', request }))
   }
 
-  /** Lets one attempt of a paused run go: the one that has been held back longest. */
+  /**
+   * Lets one attempt of a paused run go: the one that has been held back longest. What the journal does not know of comes
+   * last, so that a replay lets the same ones go.
+   */
   release(): Effect[] {
-    const [path] = this.#held
+    const [path] = [...this.#held, ...this.#parked]
     const request = path === undefined ? undefined : this.#attempts.get(path)
     if (!request) return []
-    this.#held.delete(request.path)
+    this.#free(request.path)
     this.#released.add(request.path)
     return [{ type: 'dispatch', request }]
   }
 
   /**
    * What a new process has to do: send what has no answer, and set the timers. Of a run that is paused it sends only what
-   * waits for people and times, which was never to stop, and what was let go alone.
+   * waits for people, times and other runs, which was never to stop, and what was let go alone.
    */
   restart(): Effect[] {
-    for (const { path, work } of this.#isPaused ? this.#attempts.values() : []) {
-      if (work.kind !== 'ask' && work.kind !== 'wait' && !this.#released.has(path)) this.#held.add(path)
+    for (const { path, work } of this.#isPaused ? this.sent() : []) {
+      if (!patientKinds.has(work.kind) && !this.#released.has(path)) this.#parked.add(path)
     }
     return [...this.sent().map(request => ({ type: 'dispatch' as const, request })), ...this.#timers.values()]
+  }
+
+  #isKept(path: string): boolean {
+    return this.#held.has(path) || this.#parked.has(path)
+  }
+
+  /** True when an attempt was kept back; it no longer is. */
+  #free(path: string): boolean {
+    return this.#held.delete(path) || this.#parked.delete(path)
   }
 }
 

@@ -140,8 +140,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'undo runs oldest first',
     file: 'src/runtime/ledger.ts',
-    from: 'this.#succeeded.toReversed()',
-    to: 'this.#succeeded',
+    from: 'this.#succeeded.slice(first).toReversed()',
+    to: 'this.#succeeded.slice(first)',
   },
   {
     name: 'an item is that of its neighbour',

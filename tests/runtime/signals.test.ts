@@ -105,6 +105,34 @@ test('after a restart, a run that was paused waits for its resume with what was 
   expect(drive.signal('resume').effects.map(({ type }) => type)).toEqual(['dispatch'])
 })
 
+test('a step signal lets go first what the journal says is held back, so that a replay lets the same go', () => {
+  const drive = new Drive(
+    programOfSteps(
+      { id: 'a', prompt: 'x', needs: [] },
+      { id: 'b', prompt: 'y', needs: [] },
+      { id: 'c', prompt: 'z', needs: 'a' },
+    ),
+  ).start()
+  const step = (): string[] =>
+    drive
+      .feed({ type: 'signal-received', signal: 'step' })
+      .effects.flatMap(effect => (effect.type === 'dispatch' ? [effect.request.path] : []))
+  drive.signal('pause')
+  drive.crash()
+  expect(step()).toEqual(['a'])
+  drive.feed({ type: 'attempt-succeeded', path: 'a', attempt: 1, output: 'x' })
+  expect(step()).toEqual(['c'])
+  expect(step()).toEqual(['b'])
+  expect(step()).toEqual([])
+})
+
+test('after a restart, the run of a run goes on while the one that waits for it is paused, and is stopped with it', () => {
+  const drive = new Drive(programOfSteps({ id: 'a', workflow: 'review', with: { topic: 'tea' } })).start()
+  drive.signal('pause')
+  expect(drive.crash().map(({ type }) => type)).toEqual(['dispatch'])
+  expect(drive.signal('cancel').effects).toContainEqual({ type: 'abort', path: 'a' })
+})
+
 test('cancelled at any moment, a run ends with everything under way cancelled, but for what runs whatever happened', () => {
   fc.assert(
     fc.property(workflowSource, script, fc.nat(), fc.nat(20), (source, steps, seed, turns) => {

@@ -25,6 +25,7 @@ export class RunWatch {
   readonly settled = new Set<string>()
   pause: Pause | undefined
   isSettled = false
+  isCancelled = false
   /** True once the steps are over: what follows cannot be paused. */
   #isEnding = false
   readonly #id: string
@@ -113,6 +114,7 @@ export class RunWatch {
   }
 
   #obey({ signal, event, value }: Body<'signal-received'>, seq: number): void {
+    if (signal === 'cancel') this.isCancelled = true
     if (signal === 'pause' && this.#isEnding) return
     if (signal === 'pause') this.pause ??= { sinceSeq: seq, steps: 0, released: new Set() }
     else if (signal === 'step') {

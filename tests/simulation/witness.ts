@@ -1,4 +1,5 @@
 import type { JournalEvent } from '../../src/model/journal-event.ts'
+import { hashText } from '../../src/model/hash.ts'
 import { canonicalJson } from '../../src/model/json.ts'
 import type { AttemptRequest } from '../../src/runtime/ports.ts'
 import type { Disk } from './disk.ts'
@@ -101,6 +102,16 @@ export class Witness {
     }
   }
 
+  /** Looks at runs that steps of other runs have started: one that nobody waits for any more is cancelled. */
+  orphans(): void {
+    for (const { runId, path, attempt, idempotencyKey } of this.#asked.values()) {
+      const child = this.runs.get(childIdOf(idempotencyKey))
+      if (!child || child.isSettled || child.isCancelled) continue
+      if (this.runs.get(runId)?.awaited.get(path)?.attempt !== attempt)
+        this.blame(`the run that ${runId} ${path} ${attempt} has started goes on, and nobody waits for it`)
+    }
+  }
+
   /** Looks at timers after time has passed: none that is due is still to fire. */
   passed(nowMs: number): void {
     for (const [id, { due }] of this.runs) {
@@ -135,6 +146,10 @@ export class Witness {
     if (this.#marks.has(mark)) this.blame(`${mark} is in the journal twice`)
     this.#marks.add(mark)
   }
+}
+
+function childIdOf(idempotencyKey: string): string {
+  return hashText(idempotencyKey).slice(0, 16)
 }
 
 function nameOf({ runId, path, attempt }: AttemptRequest): string {

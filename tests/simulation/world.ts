@@ -38,7 +38,7 @@ export class World implements Surroundings {
     this.sleeps = sleeps
     this.roll = dice(seed)
     this.people = new People(this, this.roll)
-    this.limits = { parallel: [2, 3, 50][this.roll(3)] ?? 3, runs: isCrowded(seed) ? 2 : 50 }
+    this.limits = { parallel: [2, 3, 50][this.roll(3)] ?? 3, runs: isCrowded(seed) ? 1 + (seed % 2) : 50 }
     this.#planned = drawPrograms(seed)
     for (const sound of [...this.#planned, ...childPrograms.values()]) this.#programs.set(sound.program.hash, sound)
     this.process = new Process(this)
