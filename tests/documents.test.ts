@@ -24,7 +24,7 @@ function yamlBlocks(page: string): string[] {
 
 const isWorkflow = (text: string): boolean => /^steps:/m.test(text)
 
-describe.each(['README.md', 'docs/getting-started.md'])('%s', page => {
+describe.each(['README.md', 'docs/getting-started.md', 'docs/runs.md'])('%s', page => {
   test('shows workflows that have no problem and that a commit can start', () => {
     const workflows = yamlBlocks(page).filter(isWorkflow)
     expect(workflows).not.toEqual([])

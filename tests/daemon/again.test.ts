@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { startMockHost } from '../../src/mock-host/serve.ts'
-import { controlRoom, copyGallery, isOver, waitsAt } from './control-room.ts'
+import { type ControlRoom, controlRoom, copyGallery, isOver, waitsAt } from './control-room.ts'
 
 const debate = ['workflows/debate.yaml', 'agents', 'schemas'] as const
 const undoing = `inputs:
@@ -37,13 +37,7 @@ test('a retry from the last step asks that one alone, a fork asks what has chang
   ])
   const shown = await room.tell('show', summary.id)
   expect(shown.stdout).toMatch(new RegExp(`♻ judge .* from run ${first}\n`))
-  const page = room.workspace.git('show', 'orchestrate/main:runs/debate/manual/README.md')
-  expect(page).toContain('| ♻ reused | [exchange/0/pro](steps/exchange/0/pro/) |')
-  expect(page).toContain('| ✓ succeeded | [verdict](steps/verdict/) |')
-  const facts = JSON.parse(room.workspace.git('show', 'orchestrate/main:runs/debate/manual/run.json')) as {
-    steps: Record<string, { attempts: readonly object[] }>
-  }
-  expect(facts.steps['exchange/0/pro']?.attempts[0]).toMatchObject({ origin: { runId: first, path: 'exchange/0/pro' } })
+  expectReuseInTrace(room, first)
 
   const forked = await room.tell('fork', first, '-i', 'lead=9', '--detach')
   const fork = await room.until(forked.stdout.trim(), isOver)
@@ -54,6 +48,17 @@ test('a retry from the last step asks that one alone, a fork asks what has chang
 
   expect(JSON.stringify(room.journal(first))).toBe(before)
 }, 180_000)
+
+/** The trace of a run again says which steps were not executed, and whose answers they have. */
+function expectReuseInTrace(room: ControlRoom, first: string): void {
+  const page = room.workspace.git('show', 'orchestrate/main:runs/debate/manual/README.md')
+  expect(page).toContain('| ♻ reused | [exchange/0/pro](steps/exchange/0/pro/) |')
+  expect(page).toContain('| ✓ succeeded | [verdict](steps/verdict/) |')
+  const facts = JSON.parse(room.workspace.git('show', 'orchestrate/main:runs/debate/manual/run.json')) as {
+    steps: Record<string, { attempts: readonly object[] }>
+  }
+  expect(facts.steps['exchange/0/pro']?.attempts[0]).toMatchObject({ origin: { runId: first, path: 'exchange/0/pro' } })
+}
 
 test('a fork asks nothing that was asked before, wherever, and an edited prompt anew', async () => {
   await using host = await startMockHost({ profile: 'instant' })

@@ -97,15 +97,20 @@ const head: readonly Sentence[] = [
     '`defaults` gives any common step field.',
     'language/steps.test.ts > `defaults` gives any common field to every step, and a step overrides it',
   ),
-  awaits(
-    'limits are not enforced yet',
+  says(
     '`limits` are tokens, usd, time and parallel; a run that would pass one stops.',
     here('has limits and a concurrency group, which are handed to the program'),
+    'runtime/limits.test.ts > a run that has used up its tokens asks no model any more, and says how many it had',
+    'runtime/limits.test.ts > a run that has spent its USD asks no model any more; a cost that nobody knows counts as none',
+    'runtime/limits.test.ts > when the time of a run is over, what is under way ends with a timeout, and nothing begins',
+    'runtime/limits.test.ts > of a run with `parallel` no more attempts are under way than it says, and all have their turn',
   ),
-  awaits(
-    'groups are not enforced yet',
+  says(
     '`concurrency` has a group and says what a run does when it is busy: queue, skip or cancel-running.',
     here('has limits and a concurrency group, which are handed to the program'),
+    'runtime/groups.test.ts > of a group that queues one run acts at a time, the oldest first',
+    'runtime/groups.test.ts > a run that is to skip a busy group is cancelled, and executes nothing',
+    'runtime/groups.test.ts > a run that is to cancel what runs in its group stops it, and goes on alone',
   ),
   says(
     '`outputs` is a map or one value; the default is the output of the last step.',

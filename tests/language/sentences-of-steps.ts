@@ -4,6 +4,8 @@ const step = (title: string): string => `language/steps.test.ts > ${title}`
 const order = (title: string): string => `language/order.test.ts > ${title}`
 const context = (title: string): string => `runtime/context-rule.test.ts > ${title}`
 const work = step('of %s reaches the executor')
+const waits =
+  'cli/control.test.ts > waits and questions end by themselves: a time that is past, a timeout with a default, and one without'
 const later = 'its executor is not there yet'
 
 const shown: readonly Sentence[] = [
@@ -80,10 +82,25 @@ const kinds: readonly Sentence[] = [
   awaits(later, '`http` makes one request with method, url, headers, query, json or body.', work),
   awaits(later, '`http` fails on what is not 2xx, unless `expect` is given.', work),
   awaits(later, '`kilo` hands a task, text or map, to the Kilo Code CLI.', work),
-  awaits(later, '`ask` waits for a person; `output` limits the answer, `default` is it after `timeout`.', work),
-  awaits(later, '`wait` waits for a while, until a time, or for an event.', work),
+  says(
+    '`ask` waits for a person; `output` limits the answer, `default` is it after `timeout`.',
+    work,
+    'daemon/control.test.ts > a person answers a question of the daemon, and what does not fit is refused with a hint',
+    waits,
+  ),
+  says(
+    '`wait` waits for a while, until a time, or for an event.',
+    work,
+    waits,
+    'daemon/control.test.ts > an event that comes before a step waits for it is kept, and each is taken once',
+  ),
   says('`set` computes values.', step('that computes gives its values and asks nobody')),
-  awaits(later, '`workflow` runs another workflow as a child run with its own trace.', work),
+  says(
+    '`workflow` runs another workflow as a child run with its own trace.',
+    work,
+    'daemon/child.test.ts > a child that waits is found again after kill -9, and none is started beside it',
+    'daemon/child.test.ts > a child is cancelled with its parent, and one that fails or is cancelled fails the step that called it',
+  ),
   says(
     '`use` splices a template in at compile time.',
     step('is spliced in when the workflow is compiled, under ids of its own'),
@@ -195,10 +212,9 @@ const outputs: readonly Sentence[] = [
     '`undo`: a failed run executes the undo of every step that succeeded, newest first, then `finally`.',
     order('a failed run executes the undo of every step that succeeded, newest first, then `finally`'),
   ),
-  awaits(
-    'a run cannot be rolled back yet',
+  says(
     'A rolled-back run executes the undo of its steps, too.',
-    order('a failed run executes the undo of every step that succeeded, newest first, then `finally`'),
+    'daemon/again.test.ts > a rollback runs the undo steps newest first, and with --to only those of what came after',
   ),
   says(
     '`output` is text, json, a path below schemas/ or a schema.',
@@ -224,10 +240,10 @@ const outputs: readonly Sentence[] = [
     '`as` names the output anywhere downstream; a list asks for an object of texts and names each.',
     step('is named by `as`, and several texts of one answer by a list'),
   ),
-  awaits(
-    'recorded outputs are not reused yet',
+  says(
     '`cache: true` reuses the recorded output of an earlier step with the same key.',
     step('agent, model, context, tools, skills, output, env, cache and priority are defaults for its steps'),
+    'controller/known-answers.test.ts > a cached step takes the newest answer to the same question, and says where it is from',
   ),
   awaits(
     'steps see the revision, not what others changed',
