@@ -5,6 +5,7 @@ import type { RunRow } from '../store/run-index.ts'
 import type { Store } from '../store/store.ts'
 import { visibleText } from '../model/visible-text.ts'
 import { formatTime } from './figures.ts'
+import { warnOfTroubles } from './daemon-health.ts'
 import { type Paint, paintFor, statusStyles } from './paint.ts'
 import { findStore, statusOf } from './stored-runs.ts'
 import { padToWidth, textWidth } from './text-width.ts'
@@ -33,6 +34,7 @@ export function addRuns(program: Command): void {
       if (json) process.stdout.write(`${JSON.stringify({ runs: rows.map(runJson) }, undefined, 2)}\n`)
       else if (rows.length > 0) process.stdout.write(runTable(rows, Date.now(), paintFor(process.stdout)))
       else process.stderr.write(`${store ? 'No run is like that.' : 'Nothing has run here yet.'}\n`)
+      if (rows.some(isGoingOn)) await warnOfTroubles(process.cwd())
     })
 }
 
@@ -40,6 +42,10 @@ export function addRuns(program: Command): void {
 export function positiveInteger(text: string): number {
   if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
   throw new InvalidArgumentError('Write a whole number of at least 1.')
+}
+
+function isGoingOn({ endedMs }: RunRow): boolean {
+  return endedMs === undefined
 }
 
 /** A run, and what it is doing. */

@@ -6,6 +6,7 @@ import type { AttemptStatus, RunStatus, StepStatus } from '../runtime/status.ts'
 import { asText } from '../trace/step-files.ts'
 import { stepIdOf } from '../trace/step-order.ts'
 import { visibleText } from '../model/visible-text.ts'
+import { warnOfTroubles } from './daemon-health.ts'
 import { formatTime } from './figures.ts'
 import { painted } from './live-tree.ts'
 import { type Paint, paintFor } from './paint.ts'
@@ -41,6 +42,7 @@ export function addShow(program: Command): void {
         const lines = treeLines(programOf(store, status), status, { nowMs: Date.now(), columns, isExpanded: true })
         process.stdout.write(runText(status, lines, paint))
       }
+      if (status.endedMs === undefined) await warnOfTroubles(process.cwd())
     })
 }
 

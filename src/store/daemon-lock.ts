@@ -63,7 +63,8 @@ function announce(stateDir: string, info: DaemonInfo): void {
   renameSync(`${path}.new`, path)
 }
 
-function readDaemonFile(stateDir: string): DaemonInfo | undefined {
+/** What `daemon.json` says, whether or not that daemon is alive. */
+export function readDaemonFile(stateDir: string): DaemonInfo | undefined {
   try {
     return DaemonInfo.parse(JSON.parse(readFileSync(join(stateDir, 'daemon.json'), 'utf8')))
   } catch {
