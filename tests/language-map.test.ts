@@ -1,26 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { languageMap } from './language-map.ts'
+import { findTests } from './named-tests.ts'
 
-const root = fileURLToPath(new URL('.', import.meta.url))
-
-/** The titles of the tests of a file, as they are written: `%s` stands for the rows of a table. */
-function titlesOf(file: string): string[] {
-  if (!existsSync(join(root, file))) return []
-  const text = readFileSync(join(root, file), 'utf8')
-  const written = /(?:\b(?:test|confinedTest)\(|\)\()\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),/g
-  return [...text.matchAll(written)].map(([, single, double]) => (single ?? double ?? '').replaceAll(/\\(.)/g, '$1'))
-}
-
-const titles = new Map<string, readonly string[]>()
-const named = [...new Set(languageMap.flatMap(({ tests }) => tests))].map(name => {
-  const [file = '', ...title] = name.split(' > ')
-  const known = titles.get(file) ?? titlesOf(file)
-  titles.set(file, known)
-  return { name, title: title.join(' > '), known }
-})
+const named = findTests(languageMap.flatMap(({ tests }) => tests))
 
 test('every sentence of the language is there once, with a test', () => {
   expect(languageMap.length).toBeGreaterThan(140)

@@ -1,6 +1,7 @@
 import type { JournalEvent } from '../../src/model/journal-event.ts'
 import { canonicalJson } from '../../src/model/json.ts'
 import type { Campaign, Life } from './kill-campaign.ts'
+import type { Acknowledged } from './kill-people.ts'
 
 type Recorded = Extract<JournalEvent['body'], { type: 'attempt-succeeded' | 'attempt-failed' }>
 
@@ -127,18 +128,22 @@ function runsOfCommits({ lives, committed, traces }: Campaign): string[] {
 /** What was acknowledged to a person is recorded once, and is what the run went on with. */
 function wordsOfPeople({ lives, people }: Campaign): string[] {
   const journal = lastOf(lives)
-  return people.acknowledged.flatMap(({ runId, verb, value }) => {
+  return people.acknowledged.flatMap(acknowledged => {
+    const { runId, verb, value } = acknowledged
     const own = journal.filter(event => event.runId === runId).map(({ body }) => body)
-    const recorded = own.filter(body =>
-      verb === 'answer'
-        ? body.type === 'attempt-succeeded' && body.output === value
-        : body.type === 'signal-received' && body.value === value,
-    )
+    const recorded = own.filter(body => isWord(body, acknowledged))
     const ended = own.find(body => body.type === 'run-settled')
     const said = verb === 'answer' && ended ? JSON.stringify(ended.outputs).split(`"${value}"`).length - 1 : 1
     if (recorded.length === 1 && said === 1) return []
     return [`${verb} ${value} of ${runId} was acknowledged, recorded ${recorded.length} times, counted ${said} times`]
   })
+}
+
+/** True for the answer, the event or the inputs in which a word of a person is recorded. */
+function isWord(body: JournalEvent['body'], { verb, value }: Acknowledged): boolean {
+  if (body.type === 'attempt-succeeded') return verb === 'answer' && body.output === value
+  if (body.type === 'signal-received') return body.value === value
+  return body.type === 'run-created' && body.inputs['word'] === value
 }
 
 /** Attempts at hosts without a result. */

@@ -18,6 +18,7 @@ test.concurrent.each(campaigns)(
     expect(figures.kills).toBe(kills)
     expect(figures.killsInFlight).toBeGreaterThanOrEqual(kills / 5)
     expect(figures.repeats).toBeGreaterThan(0)
+    expect(figures.failedAttempts).toBeGreaterThan(0)
     expect(figures.acknowledged).toBeGreaterThan(0)
   },
   300_000,

@@ -28,7 +28,7 @@ export interface Campaign {
   readonly traces: readonly string[]
 }
 
-/** One of them after the other is shown twice; then the host is sound again. */
+/** What goes wrong with a host for a few requests; then it is sound again. */
 const faults: readonly FaultName[] = ['503', 'reset-mid-stream', 'truncated-json', 'early-end']
 
 /** Kills daemons of one workspace at random times of a mixed load, then lets the last one finish everything. */
@@ -107,10 +107,11 @@ class War {
 
   async #work(url: string, forMs: number): Promise<void> {
     this.people.attend(url)
+    if (this.#dice.between(0, 1) === 1) void this.people.execute(url, 'child')
     const firstMs = this.#dice.between(0, forMs)
     await pause(firstMs)
     this.#commit()
-    for (const host of this.#hosts) host.setFaults([{ name: this.#dice.pick(faults), times: this.#dice.between(0, 2) }])
+    for (const host of this.#hosts) host.setFaults([{ name: this.#dice.pick(faults), times: this.#dice.between(0, 5) }])
     await pause(forMs - firstMs)
   }
 

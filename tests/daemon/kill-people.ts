@@ -4,10 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Dice } from '../../src/mock-host/dice.ts'
 import type { ExecutionEvent } from '../../src/model/execution-event.ts'
 
-/** What a daemon has acknowledged: an answer to a step, or an event. */
+/** What a daemon has acknowledged: an answer to a step, an event, or a run. `value` is in no other. */
 export interface Acknowledged {
   readonly runId: string
-  readonly verb: 'answer' | 'signal'
+  readonly verb: 'answer' | 'signal' | 'execute'
   readonly value: string
 }
 
@@ -59,18 +59,32 @@ export class People {
     }
   }
 
+  /** Starts a run by hand. */
+  async execute(url: string, workflow: string): Promise<void> {
+    const value = this.#newWord()
+    const reply = await this.#post(`${url}/workflows/execute`, { workflow, inputs: { word: value } })
+    if (reply?.ok) this.acknowledged.push({ ...((await reply.json()) as { runId: string }), verb: 'execute', value })
+  }
+
   async #say(url: string, runId: string, path: string, step: string): Promise<void> {
-    this.#said += 1
-    const value = `word-${this.#said}`
+    const value = this.#newWord()
     const verb = step === 'approval' ? 'answer' : 'signal'
     const body = verb === 'answer' ? { step: path, value, by: 'ada' } : { event: step, value, by: 'ada' }
+    const reply = await this.#post(`${url}/api/runs/${runId}/${verb}`, body)
+    if (reply?.ok) this.acknowledged.push({ runId, verb, value })
+  }
+
+  /** Undefined when the process has died before it answered: it has promised nothing. */
+  #post(url: string, body: object): Promise<Response | undefined> {
     const { token } = JSON.parse(readFileSync(join(this.#root, '.orchestrate/daemon.json'), 'utf8')) as {
       token: string
     }
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const request = { method: 'POST', headers, body: JSON.stringify(body) }
-    // A process that dies before it has answered has promised nothing.
-    const reply = await fetch(`${url}/api/runs/${runId}/${verb}`, request).catch(() => undefined)
-    if (reply?.ok) this.acknowledged.push({ runId, verb, value })
+    return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => undefined)
+  }
+
+  #newWord(): string {
+    this.#said += 1
+    return `word-${this.#said}`
   }
 }

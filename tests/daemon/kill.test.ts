@@ -14,7 +14,7 @@ ${steps.join('\n')}
       - { id: right, prompt: Right }
 `
 
-test('after kill -9 in the middle of a run no recorded answer is asked for again', async () => {
+test('after kill -9 in the middle of a run no recorded answer is asked for again, and what was in flight is, under its own key', async () => {
   await using host = await startMockHost({ profile: { firstTokenMs: 15, perTokenMs: 1, slots: 4 }, seed: 1 })
   using workspace = scratchWorkspace([host])
   const asked = (key: string): number => host.requests.filter(request => request.idempotencyKey === key).length
