@@ -28,6 +28,8 @@ const Way = z.strictObject({
   slow: z.array(z.string()).default([]),
   /** These are never answered: they end by their timeout, or are cancelled. */
   silent: z.array(z.string()).default([]),
+  /** Events that come for the run, each with its value: when what is not slow has been answered. */
+  events: z.record(z.string(), Json).default({}),
   /** A person cancels the run when this path is under way. */
   'cancelled-at': z.string().optional(),
 })

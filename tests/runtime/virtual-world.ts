@@ -7,7 +7,7 @@ import { type Failure, StepFailure } from '../../src/model/failure.ts'
 import { JournalUnavailable } from '../../src/runtime/journal-unavailable.ts'
 import { RunKeeper } from '../../src/runtime/keeper.ts'
 import type { KeeperPorts } from '../../src/runtime/keeper-ports.ts'
-import type { Answer, AttemptRequest, Executor, Journal, Log, NewEvent } from '../../src/runtime/ports.ts'
+import type { Answer, AttemptRequest, Clock, Executor, Journal, Log, NewEvent } from '../../src/runtime/ports.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { createdFor, type SoundProgram } from './sound-program.ts'
 import { executorsOf } from './executors-of.ts'
@@ -60,9 +60,15 @@ export class VirtualWorld implements Disposable {
   keeper: RunKeeper
   readonly #folder = mkdtempSync(join(tmpdir(), 'orchestrate-keeper-'))
   readonly #limits: Pick<KeeperPorts, 'parallel' | 'runs'>
+  readonly #real: (clock: Clock) => Partial<KeeperPorts['executors']>
 
-  constructor(limits: Partial<Pick<KeeperPorts, 'parallel' | 'runs'>> = {}) {
+  /** Steps of the kinds that `real` gives an executor for do not wait for the test. */
+  constructor(
+    limits: Partial<Pick<KeeperPorts, 'parallel' | 'runs'>> = {},
+    real: (clock: Clock) => Partial<KeeperPorts['executors']> = () => ({}),
+  ) {
     this.#limits = { parallel: 16, runs: 50, ...limits }
+    this.#real = real
     this.store = openStore(this.#folder)
     this.keeper = this.#newKeeper()
   }
@@ -120,7 +126,7 @@ export class VirtualWorld implements Disposable {
       random: () => 0.5,
       log: { debug: log, info: log, warn: log, error: log } satisfies Log,
       journal: this.#journal(),
-      executors: executorsOf(executor),
+      executors: { ...executorsOf(executor), ...this.#real(this.clock) },
     })
   }
 
