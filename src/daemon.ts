@@ -99,6 +99,8 @@ export class Daemon implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
+    // While nothing can be written, a run that is being started would be waited for without end.
+    if (this.workspace.keeper.trouble) this.workspace.keeper.close()
     await this.#watching?.catch(() => undefined)
     await this.#traces[Symbol.asyncDispose]()
     await this.workspace[Symbol.asyncDispose]()

@@ -65,6 +65,7 @@ export class TraceKeeper implements AsyncDisposable {
       try {
         return await this.#tryCommit(runId)
       } catch (error) {
+        if (this.#isClosed) return
         if (error instanceof GitFailure && error.reason === 'UnsafePath') {
           this.#log.error({ runId, error }, 'trace cannot be committed; the run itself is in the journal')
           return

@@ -183,6 +183,7 @@ export class RunKeeper {
 
   /** The journal will never take what a run did: nothing of that may leave, and no other run may wait for it. */
   #stop(id: string, error: unknown): void {
+    if (this.#isClosed) return
     this.#ports.log.error({ runId: id, error: String(error) }, 'run stopped: the journal refuses what it did')
     this.#stopped.set(id, String(error))
     this.#retire(id)

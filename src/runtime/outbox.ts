@@ -54,10 +54,11 @@ export class Outbox {
     return new Promise((onDurable, onRefused) => this.add({ runId: '', events: [], onDurable, onRefused }))
   }
 
-  /** Writes nothing any more: what was not written did not happen. */
+  /** Writes nothing any more: what was not written did not happen, and who waits for it hears so. */
   close(): void {
     this.#isClosed = true
     this.#cancelRetry()
+    for (const { onRefused } of this.#turns.splice(0)) onRefused(new Error('Orchestrate is stopping.'))
   }
 
   #flush(): void {

@@ -16,8 +16,8 @@ export interface DaemonProcess extends AsyncDisposable {
   settledRuns(count: number): Promise<void>
   /** Resolves with the first log line, past or to come, of a message that passes a test. */
   line(message: string, test?: (line: Line) => boolean): Promise<Line>
-  /** Ends the process by a signal, and waits until it is gone. */
-  kill(signal: NodeJS.Signals): Promise<void>
+  /** Ends the process by a signal, waits until it is gone, and answers with its exit code. */
+  kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
 /** The words that run an `orchestrate` command on this Node. */
@@ -46,11 +46,12 @@ export function launchDaemon(root: string, words: readonly string[] = [], by: re
   const ready = log.line('orchestrate is watching; Ctrl-C stops it').then(({ url }) => String(url))
   // Who does not wait for it need not hear that it never came.
   ready.catch(() => undefined)
-  const kill = async (signal: NodeJS.Signals): Promise<void> => {
-    if (child.exitCode !== null || child.signalCode !== null) return
+  const kill = async (signal: NodeJS.Signals): Promise<number | null> => {
+    if (child.exitCode !== null || child.signalCode !== null) return child.exitCode
     const gone = once(child, 'exit')
     child.kill(signal)
     await gone
+    return child.exitCode
   }
   return {
     pid: child.pid ?? 0,
@@ -59,7 +60,7 @@ export function launchDaemon(root: string, words: readonly string[] = [], by: re
     line: log.line,
     settledRuns: count => log.count('trace committed', count),
     kill,
-    [Symbol.asyncDispose]: () => kill('SIGKILL'),
+    [Symbol.asyncDispose]: async () => void (await kill('SIGKILL')),
   }
 }
 
