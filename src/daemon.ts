@@ -10,6 +10,7 @@ import { openRepository, type Repository } from './git/repository.ts'
 import { defaultConfiguration } from './checker/configuration.ts'
 import type { Configuration } from './model/configuration.ts'
 import { type Diagnostic, hasErrors } from './model/diagnostic.ts'
+import { Recent } from './model/recent.ts'
 import { UsageError } from './model/usage-error.ts'
 import { durationMs } from './model/duration.ts'
 import type { JournalEvent } from './model/journal-event.ts'
@@ -26,6 +27,9 @@ export interface DaemonOptions {
   readonly onInvalid?: (workflow: string, diagnostics: readonly Diagnostic[], revision: string) => void
 }
 
+/** Workflows of revisions that are kept as they were checked. */
+const mostEvaluations = 2048
+
 /** The controller over one workspace: watches git, starts what is due, commits traces. */
 export class Daemon implements AsyncDisposable {
   readonly workspace: Workspace
@@ -33,7 +37,7 @@ export class Daemon implements AsyncDisposable {
   readonly #traces: TraceKeeper
   readonly #controller: Controller
   readonly #stop = new AbortController()
-  readonly #evaluations = new Map<string, Evaluation>()
+  readonly #evaluations = new Recent<string, Evaluation>(mostEvaluations)
   readonly #repository: Repository
   readonly #options: DaemonOptions
   #watching: Promise<void> | undefined
@@ -119,7 +123,7 @@ export class Daemon implements AsyncDisposable {
     const found: Evaluated[] = []
     for (const path of workflowPaths(sources)) {
       const evaluation = await evaluate(sources, shelf.library, path, branch)
-      this.#remember(`${revision} ${evaluation.workflow}`, evaluation)
+      this.#evaluations.set(`${revision} ${evaluation.workflow}`, evaluation)
       const { workflow, closureKey, diagnostics, program } = evaluation
       if (!program) found.push({ workflow, case: 'default', closureKey, diagnostics, isSound: false })
       for (const { name, inputs } of program ? commitCases(program, branch) : []) {
@@ -152,14 +156,6 @@ export class Daemon implements AsyncDisposable {
 
   #knownClosureKey(id: string): string | undefined {
     return this.workspace.status(id)?.closureKey
-  }
-
-  #remember(key: string, evaluation: Evaluation): void {
-    this.#evaluations.set(key, evaluation)
-    for (const oldest of this.#evaluations.keys()) {
-      if (this.#evaluations.size <= 2048) return
-      this.#evaluations.delete(oldest)
-    }
   }
 }
 

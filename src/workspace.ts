@@ -7,6 +7,7 @@ import { resolveHosts, type ResolvedHosts, type Simulation } from './hosts/resol
 import type { Configuration, OperatorPolicy } from './model/configuration.ts'
 import { hashText } from './model/hash.ts'
 import { canonicalJson } from './model/json.ts'
+import { Recent } from './model/recent.ts'
 import { loadProgram, type LoadedProgram } from './runtime/chart-logic.ts'
 import { workspaceExecutors } from './controller/executors.ts'
 import { KnownAnswers } from './controller/known-answers.ts'
@@ -37,6 +38,9 @@ export interface WorkspacePlace {
   readonly isOffline?: boolean
 }
 
+/** Programs that are kept ready to run; others are made ready again from the journal. */
+const mostPrograms = 256
+
 /** The parts of the product joined over one folder: what the daemon, `run` and the library stand on. */
 export class Workspace implements AsyncDisposable {
   readonly root: string
@@ -46,7 +50,7 @@ export class Workspace implements AsyncDisposable {
   readonly ports: WorkspacePorts
   readonly #simulation: Simulation
   readonly #isOffline: boolean
-  readonly #loaded = new Map<string, LoadedProgram>()
+  readonly #loaded = new Recent<string, LoadedProgram>(mostPrograms)
   #configuration: Configuration
   #hosts: ResolvedHosts
   #fleet: Fleet

@@ -1,5 +1,6 @@
 import type { Program } from '../compiler/program.ts'
 import type { JournalEvent, Reuse, RunCreated } from '../model/journal-event.ts'
+import { Recent } from '../model/recent.ts'
 import type { AttemptResult } from '../runtime/dispatcher.ts'
 import type { Answer, AttemptRequest } from '../runtime/ports.ts'
 import { answersOf, readsTree, ReusedAnswers } from '../runtime/reuse.ts'
@@ -12,7 +13,7 @@ const mostRuns = 64
 export class KnownAnswers {
   readonly #store: Store
   readonly #program: (hash: string) => Program
-  readonly #reused = new Map<string, ReusedAnswers>()
+  readonly #reused = new Recent<string, ReusedAnswers>(mostRuns)
 
   constructor(store: Store, program: (hash: string) => Program) {
     this.#store = store
@@ -64,10 +65,6 @@ export class KnownAnswers {
     const isSame = reuse.kind !== 'fork' || isSameTree(other, created)
     const read = new ReusedAnswers(reuse, this.#program(other.programHash), events, isSame)
     this.#reused.set(runId, read)
-    for (const oldest of this.#reused.keys()) {
-      if (this.#reused.size <= mostRuns) break
-      this.#reused.delete(oldest)
-    }
     return read
   }
 }

@@ -93,6 +93,8 @@ const inputs = [
 export const JournalInput = z.discriminatedUnion('type', inputs)
 export type JournalInput = z.infer<typeof JournalInput>
 
+const inputTypes: ReadonlySet<string> = new Set(inputs.map(({ shape }) => shape.type.value))
+
 /**
  * Which answers of another run are used again: `retry` those by path, up to the step `from` and what follows from it;
  * `fork` those with the same key, wherever they are; `rollback` takes back what came after the step `from` and uses the rest.
@@ -178,6 +180,11 @@ const TraceCommitted = z.strictObject({
 
 export const JournalEventBody = z.discriminatedUnion('type', [...inputs, ...derived, TraceCommitted])
 export type JournalEventBody = z.infer<typeof JournalEventBody>
+
+/** True for an event that drives the chart. */
+export function isInput(body: JournalEventBody): body is JournalInput {
+  return inputTypes.has(body.type)
+}
 
 /** An event as it is stored: `seq` counts over the whole daemon, `timeMs` is the time of its transaction. */
 export interface JournalEvent {

@@ -23,3 +23,25 @@ function sortKeys(value: unknown): unknown {
   for (const key of Object.keys(value).sort()) if (value[key] !== undefined) sorted[key] = sortKeys(value[key])
   return sorted
 }
+
+/** True for values whose `canonicalJson` is the same; nothing is written to find out. */
+export function isSameJson(one: unknown, other: unknown): boolean {
+  if (one === other || (isNoJson(one) && isNoJson(other))) return true
+  if (Array.isArray(one)) {
+    return Array.isArray(other) && one.length === other.length && one.every((item, at) => isSameJson(item, other[at]))
+  }
+  if (!isMap(one) || !isMap(other)) return false
+  const keys = writtenKeys(one)
+  const others = new Set(writtenKeys(other))
+  return keys.length === others.size && keys.every(key => others.has(key) && isSameJson(one[key], other[key]))
+}
+
+/** JSON leaves out what is undefined. */
+function writtenKeys(map: Record<string, unknown>): string[] {
+  return Object.keys(map).filter(key => map[key] !== undefined)
+}
+
+/** JSON has null in place of what it cannot write. */
+function isNoJson(value: unknown): boolean {
+  return value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value))
+}

@@ -30,12 +30,13 @@ export class Gate {
   readonly #waiting = new Map<string, AttemptRequest[]>()
 
   admit(run: SpendingRun, request: AttemptRequest, nowMs: number): Admittance {
+    if (run.parallel === undefined && request.limits.length === 0) return 'go'
     const under = this.#under.get(run.id) ?? new Map<string, AttemptRequest>()
     this.#under.set(run.id, under)
     const others = [...under.values()].filter(({ path }) => path !== request.path)
     const verdict = this.#judge(run, request, others, nowMs)
     if (verdict === 'go') under.set(request.path, request)
-    else if (verdict === 'wait') this.#waiting.set(run.id, [...(this.#waiting.get(run.id) ?? []), request])
+    else if (verdict === 'wait') this.#wait(run.id, request)
     return verdict
   }
 
@@ -50,6 +51,12 @@ export class Gate {
   forget(runId: string): void {
     this.#under.delete(runId)
     this.#waiting.delete(runId)
+  }
+
+  #wait(runId: string, request: AttemptRequest): void {
+    const waiting = this.#waiting.get(runId)
+    if (waiting) waiting.push(request)
+    else this.#waiting.set(runId, [request])
   }
 
   #judge(run: SpendingRun, request: AttemptRequest, others: readonly AttemptRequest[], nowMs: number): Admittance {

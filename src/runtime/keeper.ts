@@ -223,6 +223,7 @@ export class RunKeeper {
     const { load, clock } = this.#ports
     if (!load || this.#isClosed || !this.#runs.has(run.id) || (this.#unwritten.get(run.id) ?? 0) > 0) return
     if (this.#admission.isHeld(run.id) || run.isParked) return
+    if (!run.everySent(request => this.#dispatcher.isPatient(request))) return
     const waits = run.sent().map(request => this.#dispatcher.waitsUntil(request))
     const untilMs = Math.min(this.#alarms.next(run.id), ...waits)
     if (untilMs < clock.now() + shortestSleepMs) return

@@ -106,6 +106,11 @@ export class Ledger {
     return this.#waiting.sent()
   }
 
+  /** True when all attempts without an answer pass a test. */
+  everySent(test: (request: AttemptRequest) => boolean): boolean {
+    return this.#waiting.everySent(test)
+  }
+
   /** Lets one attempt go that a pause holds back. */
   release(): void {
     this.cause(...this.#waiting.release())

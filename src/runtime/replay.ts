@@ -1,6 +1,6 @@
-import type { JournalEvent, JournalEventBody, RunCreated } from '../model/journal-event.ts'
-import { JournalInput } from '../model/journal-event.ts'
-import { canonicalJson, type Json } from '../model/json.ts'
+import type { JournalEvent, JournalEventBody, JournalInput, RunCreated } from '../model/journal-event.ts'
+import { isInput } from '../model/journal-event.ts'
+import { canonicalJson, isSameJson, type Json } from '../model/json.ts'
 import type { z } from 'zod'
 import type { LoadedProgram } from './chart-logic.ts'
 import type { AttemptRequest } from './ports.ts'
@@ -22,9 +22,8 @@ export function replayRun(id: string, loaded: LoadedProgram, events: readonly Jo
   const run = new Run(id, created, loaded)
   const produced = [...run.start(events[0]?.timeMs ?? 0).events]
   for (const { seq, timeMs, body } of events.slice(1)) {
-    const input = JournalInput.safeParse(body)
-    if (!input.success) continue
-    const turn = run.feed(input.data, timeMs)
+    if (!isInput(body)) continue
+    const turn = run.feed(body, timeMs)
     if (!turn) return { outputs: null, difference: `Nobody waits for event ${seq}, ${describe(body)}.` }
     produced.push(...turn.events)
   }
@@ -53,7 +52,7 @@ export function replayAgainst(id: string, loaded: LoadedProgram, events: readonl
   }
   const before = events.map(({ body }) => body).find(isRunSettled)
   const outputs = settled?.outputs ?? null
-  if (canonicalJson(before?.outputs ?? null) === canonicalJson(outputs)) return { outputs }
+  if (isSameJson(before?.outputs ?? null, outputs)) return { outputs }
   return { outputs, difference: 'No step asks anything new, but the outputs differ.' }
 }
 
@@ -94,7 +93,7 @@ function isOutcome(body: JournalEventBody): boolean {
 function firstDifference(before: readonly JournalEventBody[], after: readonly JournalEventBody[]): string | undefined {
   for (let index = 0; index < Math.max(before.length, after.length); index += 1) {
     const [was, is] = [before[index], after[index]]
-    if (was && is && canonicalJson(was) === canonicalJson(is)) continue
+    if (was && is && isSameJson(was, is)) continue
     return `Recorded was ${describe(was)}, now it is ${describe(is)}.`
   }
   return undefined

@@ -1,7 +1,13 @@
 import { type AnyActorRef, createActor } from 'xstate'
 import type { Failure } from '../model/failure.ts'
-import { canonicalJson, type Json } from '../model/json.ts'
-import { type JournalEvent, type JournalEventBody, JournalInput, type RunCreated } from '../model/journal-event.ts'
+import { isSameJson, type Json } from '../model/json.ts'
+import {
+  isInput,
+  type JournalEvent,
+  type JournalEventBody,
+  type JournalInput,
+  type RunCreated,
+} from '../model/journal-event.ts'
 import type { z } from 'zod'
 import type { Concurrency } from '../model/workflow.ts'
 import { asWrittenBy } from './awaited.ts'
@@ -100,6 +106,11 @@ export class Run {
     return this.#book.ledger.isParked
   }
 
+  /** True when all attempts that have been sent and have no answer yet pass a test; stops at the first that does not. */
+  everySent(test: (request: AttemptRequest) => boolean): boolean {
+    return this.#book.ledger.everySent(test)
+  }
+
   /** True for an attempt that has no answer yet and that nothing has stopped. */
   awaits({ path, attempt }: AttemptRequest): boolean {
     return this.#book.ledger.attemptAt(path)?.attempt === attempt
@@ -126,9 +137,8 @@ export class Run {
     const [first, ...rest] = history
     const produced = [...this.start(first?.timeMs ?? 0).events]
     for (const event of rest) {
-      const input = JournalInput.safeParse(event.body)
-      if (!input.success) continue
-      const turn = this.feed(input.data, event.timeMs)
+      if (!isInput(event.body)) continue
+      const turn = this.feed(event.body, event.timeMs)
       if (!turn) throw new JournalMismatch(`Nobody waits for event ${event.seq}, ${event.body.type}.`)
       produced.push(...turn.events)
     }
@@ -170,7 +180,7 @@ export class Run {
 
 /** What a later version has added cannot be in an event that an earlier one has written. */
 function isSame(recorded: JournalEvent, produced: JournalEventBody): boolean {
-  return canonicalJson(recorded.body) === canonicalJson(asWrittenBy(recorded, produced))
+  return isSameJson(recorded.body, asWrittenBy(recorded, produced))
 }
 
 /** Throws at the first event that differs from what was recorded. */

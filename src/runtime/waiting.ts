@@ -50,6 +50,12 @@ export class Waiting {
     return [...this.#attempts.values()].filter(({ path }) => !this.#isKept(path))
   }
 
+  /** True when all attempts without an answer pass a test. */
+  everySent(test: (request: AttemptRequest) => boolean): boolean {
+    for (const request of this.#attempts.values()) if (!this.#held.has(request.path) && !test(request)) return false
+    return true
+  }
+
   /** True for an answer or a timer that is waited for; it no longer is. */
   accept(input: Exclude<JournalInput, { type: 'signal-received' }>): boolean {
     if (input.type === 'timer-fired') return this.#timers.delete(timerKey(input))

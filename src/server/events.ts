@@ -1,7 +1,8 @@
 import type { JournalEvent } from '../model/journal-event.ts'
 import type { ExecutionEvent } from '../model/execution-event.ts'
+import { Recent } from '../model/recent.ts'
 import { toExecutionEvents } from '../runtime/execution-event.ts'
-import { applyEvent } from '../runtime/fold.ts'
+import { applyEvent, foldRun } from '../runtime/fold.ts'
 import type { AttemptRequest } from '../runtime/ports.ts'
 import type { RunStatus } from '../runtime/status.ts'
 
@@ -30,6 +31,8 @@ export interface EventSocket {
 }
 
 const pageSize = 100
+/** Runs whose state a socket keeps. */
+const mostRuns = 256
 const maxBufferedBytes = 1024 * 1024
 /** Close codes of RFC 6455: a request that breaks our rules; come again later. */
 const refused = 1008
@@ -113,7 +116,8 @@ class Sender {
 /** Turns journal events into execution events; it knows each run as it was before the event. */
 class Narrator {
   readonly #feed: EventFeed
-  readonly #runs = new Map<string, RunStatus>()
+  /** One that is told of again after others have come between is read from the journal. */
+  readonly #runs = new Recent<string, RunStatus>(mostRuns)
 
   constructor(feed: EventFeed) {
     this.#feed = feed
@@ -130,7 +134,7 @@ class Narrator {
   #earlier(event: JournalEvent): RunStatus | undefined {
     if (event.body.type === 'run-created') return undefined
     const earlier = this.#feed.read(event.runId).filter(({ seq }) => seq < event.seq)
-    return earlier.reduce<RunStatus | undefined>((status, item) => applyEvent(status, item), undefined)
+    return earlier.length === 0 ? undefined : foldRun(earlier)
   }
 }
 
