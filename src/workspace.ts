@@ -124,6 +124,7 @@ export class Workspace implements AsyncDisposable {
       ...(this.isSimulated && { isSimulated: true }),
       trigger: request.trigger,
       inputs: request.inputs,
+      ...(request.isPaused && { isPaused: true }),
       ...(request.parent && { parent: request.parent }),
       ...(request.reuse && { reuse: request.reuse }),
     }

@@ -36,8 +36,9 @@ export function originText({ attempts }: StepStatus): string[] {
   ]
 }
 
-/** The command that answers each question of a run. */
-export function answerLines(status: RunStatus): string[] {
+/** The commands that a run waits for: one that lets a paused run go on, those that answer its questions. */
+export function nextCommands(status: RunStatus): string[] {
+  if (status.phase === 'paused') return ['step', 'resume'].map(verb => `orchestrate ${verb} ${status.id}`)
   const paths = openQuestions(status).map(({ path }) => path)
   return paths.map(path => {
     const id = stepIdOf(path)

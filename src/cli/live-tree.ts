@@ -2,7 +2,7 @@ import type { Program } from '../compiler/program.ts'
 import { glyphs, type StatusWord } from '../model/glyph.ts'
 import type { RunStatus } from '../runtime/status.ts'
 import { stepIdOf } from '../trace/step-order.ts'
-import { answerLines } from './awaited-text.ts'
+import { nextCommands } from './awaited-text.ts'
 import { cutToWidth } from './text-width.ts'
 import { type Paint, paintFor, statusStyles } from './paint.ts'
 import { runLine, stepLine, treeLines } from './tree-lines.ts'
@@ -42,10 +42,10 @@ function redrawnTree(program: Program, stream: TreeStream, now: () => number, pa
   const draw = (rows: number): void => {
     if (!status) return
     const columns = stream.columns ?? 80
-    const answers = answerLines(status).map(line => cutToWidth(line, columns))
-    const room = Math.max(2, rows - answers.length)
+    const commands = nextCommands(status).map(line => cutToWidth(line, columns))
+    const room = Math.max(2, rows - commands.length)
     const tree = treeLines(program, status, { nowMs: now(), columns, rows: room, streamed })
-    const lines = [...tree, ...answers]
+    const lines = [...tree, ...commands]
     if (lines.length === drawn.length && lines.every((line, index) => line === drawn[index])) return
     const up = drawn.length > 0 ? `\u001b[${drawn.length}F` : ''
     stream.write(`${up}${lines.map(line => `\u001b[2K${painted(line, paint)}\n`).join('')}\u001b[0J`)
@@ -83,8 +83,8 @@ function linePerChange(program: Program, stream: TreeStream, now: () => number, 
       const isBlock = (program.steps[stepIdOf(step.path)]?.lists.length ?? 0) > 0
       if (!isBlock && before?.phase !== step.phase) print(stepLine(step))
     }
-    const known = shown ? answerLines(shown) : []
-    for (const line of answerLines(next)) if (!known.includes(line)) print(`  ${line}`)
+    const known = shown ? nextCommands(shown) : []
+    for (const line of nextCommands(next)) if (!known.includes(line)) print(`  ${line}`)
     if (next.endedMs !== undefined && shown?.endedMs === undefined) print(runLine(next, now()))
     shown = next
   }

@@ -15,8 +15,13 @@ interface Started {
 }
 
 /** Starts a run in the daemon that serves a workspace. Throws `UsageError` with what the daemon says is wrong. */
-export function startInDaemon(daemon: DaemonInfo, workflow: string, inputs: Record<string, Json>): Promise<Started> {
-  return tellDaemon(daemon, '/workflows/execute', { workflow, inputs })
+export function startInDaemon(
+  daemon: DaemonInfo,
+  workflow: string,
+  inputs: Record<string, Json>,
+  isPaused: boolean,
+): Promise<Started> {
+  return tellDaemon(daemon, '/workflows/execute', { workflow, inputs, ...(isPaused && { isPaused }) })
 }
 
 /** Sends the daemon of a workspace a request about a run. Throws `UsageError` with what it says is wrong. */

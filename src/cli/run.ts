@@ -24,6 +24,7 @@ interface RunOptions {
   readonly mock?: boolean
   readonly json?: boolean
   readonly detach?: boolean
+  readonly step?: boolean
   readonly commit: boolean
 }
 
@@ -43,6 +44,7 @@ export function addRun(program: Command): void {
     .option('--mock', 'simulated answers, made in this process')
     .option('--json', 'print one event a line, then the result')
     .option('--detach', 'start it in the daemon and return at once')
+    .option('--step', 'begin nothing by itself: `orchestrate step` lets one step go, `resume` all')
     .option('--no-commit', 'commit no trace')
     .action(async (workflow: string, options: RunOptions) => {
       process.exitCode = await run(workflow, options)
@@ -60,12 +62,13 @@ async function run(wanted: string, options: RunOptions): Promise<number> {
     using lock = acquireDaemonLock(stateDir, { pid: process.pid, version, url: '' })
     if (options.detach) throw new UsageError('No daemon serves this workspace.', 'Start one with `orchestrate up`.', 5)
     requireHost(saved.evaluation.program, workspace.hosts)
-    const request = await manualRequest(newId(), saved, inputs, workspace.repository, !options.commit)
+    const manual = await manualRequest(newId(), saved, inputs, workspace.repository, !options.commit)
+    const request = { ...manual, isPaused: options.step ?? false }
     return await runHere(workspace, lock, request, displayFor(workspace, saved.evaluation.program, options))
   } catch (error) {
     if (!(error instanceof DaemonRunning) || !error.daemon) throw error
     refuseInDaemon(options)
-    const started = await startInDaemon(error.daemon, saved.evaluation.path, inputs)
+    const started = await startInDaemon(error.daemon, saved.evaluation.path, inputs, options.step ?? false)
     if (options.detach) {
       process.stdout.write(`${started.runId}\n`)
       return exitCodes.fine
@@ -131,6 +134,7 @@ function openDoor(workspace: Workspace, lock: DaemonLock, runId: string): AsyncD
 }
 
 function isWaiting({ body }: JournalEvent): boolean {
+  if (body.type === 'run-created') return body.isPaused ?? false
   return body.type === 'attempt-started' && body.waiting !== undefined
 }
 

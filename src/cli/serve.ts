@@ -15,7 +15,7 @@ import { version } from './version.ts'
 export async function serve({ workspace, lock }: Daemon, place: { host: string; port: number }): Promise<Server> {
   return announced(workspace, lock, {
     ...place,
-    execute: (workflow, inputs) => execute(workspace, workflow, inputs),
+    execute: (workflow, inputs, isPaused) => execute(workspace, workflow, inputs, isPaused),
     act: (runId, verb, details) => asProblem(() => command(workspace, runId, verb, details, newId())),
   })
 }
@@ -80,13 +80,18 @@ function healthOf({ keeper }: Workspace): Health {
 }
 
 /** Starts a workflow as it is saved in the daemon's folder. */
-function execute(workspace: Workspace, workflow: string, inputs: Record<string, Json>): Promise<string> {
+function execute(
+  workspace: Workspace,
+  workflow: string,
+  inputs: Record<string, Json>,
+  isPaused: boolean,
+): Promise<string> {
   return asProblem(async () => {
     const saved = await readSavedWorkflow(workspace.root, workflow, workspace.root)
     const given = inputsOf(saved.evaluation.program, [], inputs)
     requireHost(saved.evaluation.program, workspace.hosts)
     const request = await manualRequest(newId(), saved, given, workspace.repository, false)
-    await workspace.start(request)
+    await workspace.start({ ...request, isPaused })
     return request.id
   })
 }

@@ -8,7 +8,7 @@ import { UsageError } from '../model/usage-error.ts'
 import { stepIdOf } from '../runtime/path.ts'
 import type { AttemptRequest } from '../runtime/ports.ts'
 import type { RunKeeper } from '../runtime/keeper.ts'
-import type { RunStatus } from '../runtime/status.ts'
+import { openQuestions, type RunStatus } from '../runtime/status.ts'
 
 /** What a person may tell a run that has not ended. `by` says who it is. */
 export const Action = z.discriminatedUnion('type', [
@@ -34,7 +34,7 @@ export async function act(workspace: ControlledWorkspace, runId: string, action:
   const { keeper } = workspace
   refuseEnded(workspace, runId)
   const by = action.by === undefined ? {} : { by: action.by }
-  if (action.type === 'answer') return answer(keeper, runId, action.step, action.value, by)
+  if (action.type === 'answer') return answer(workspace, runId, action.step, action.value, by)
   const isDone =
     action.type === 'signal'
       ? await keeper.signal(runId, 'event', { event: action.event, value: action.value ?? null, ...by })
@@ -59,13 +59,15 @@ function howEnded({ phase }: RunStatus): string {
 }
 
 async function answer(
-  keeper: RunKeeper,
+  workspace: ControlledWorkspace,
   runId: string,
   step: string,
   given: Json,
   by: { readonly by?: string },
 ): Promise<void> {
+  const { keeper } = workspace
   const questions = keeper.sent(runId).filter(({ work }) => work.kind === 'ask')
+  refuseHeld(workspace, questions, runId, step)
   const request = findQuestion(questions, runId, step)
   const { output } = request.work
   const value = asMeant(given, output)
@@ -76,8 +78,26 @@ async function answer(
   }
 }
 
+/** A question that a pause holds back has not been put to anybody yet. */
+function refuseHeld(
+  workspace: ControlledWorkspace,
+  questions: readonly AttemptRequest[],
+  runId: string,
+  step: string,
+): void {
+  const status = workspace.status(runId)
+  if (status?.phase !== 'paused' || questions.some(request => isMeant(request.path, step))) return
+  if (!openQuestions(status).some(({ path }) => isMeant(path, step))) return
+  const hint = `First \`orchestrate step ${runId}\`, or \`resume\` it.`
+  throw new UsageError(`\`${step}\` has not asked yet: run ${runId} is paused.`, hint)
+}
+
+function isMeant(path: string, step: string): boolean {
+  return path === step || stepIdOf(path) === step
+}
+
 function findQuestion(questions: readonly AttemptRequest[], runId: string, step: string): AttemptRequest {
-  const found = questions.filter(({ path }) => path === step || stepIdOf(path) === step)
+  const found = questions.filter(({ path }) => isMeant(path, step))
   const [only] = found
   if (only && found.length === 1) return only
   const paths = questions.map(({ path }) => path)

@@ -14,6 +14,8 @@ export interface StartRequest {
   readonly revision?: string | undefined
   /** True when what is run is not what is committed: such a run leaves no trace in git. */
   readonly isDirty: boolean
+  /** True where it is to begin nothing until it is told to. */
+  readonly isPaused?: boolean
   /** The execution that starts the run. */
   readonly parent?: Origin
   /** The run whose recorded answers are used again. */

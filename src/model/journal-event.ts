@@ -122,6 +122,8 @@ export const RunCreated = z.strictObject({
   isDirty: z.boolean(),
   /** True when answers are made up in the process: such a run is never gone on with on real hosts, nor the other way round. */
   isSimulated: z.boolean().optional(),
+  /** True for a run that begins nothing until it is told to: it is paused from the start. */
+  isPaused: z.boolean().optional(),
   trigger: Trigger,
   inputs: z.record(z.string(), Json),
   /** The execution that started this run as its child. */

@@ -28,7 +28,7 @@ function begin(event: JournalEvent, steps: ReadonlyMap<string, StepStatus>): Run
   return {
     ...present(created),
     id: event.runId,
-    phase: 'running',
+    phase: created.isPaused ? 'paused' : 'running',
     outputs: null,
     startedMs: event.timeMs,
     steps,

@@ -81,6 +81,7 @@ export class Run {
     return this.#turn(nowMs, this.created, () => {
       this.#control.start()
       this.#control.send({ type: 'start' })
+      if (this.created.isPaused) this.#obey({ type: 'signal-received', signal: 'pause' })
       this.#control.getSnapshot().children?.chart?.send({ type: 'begin' })
     })
   }

@@ -22,8 +22,8 @@ export interface ServerOptions {
   readonly version: string
   health(): Health
   readonly feed: EventFeed
-  /** Starts a run by hand; throws `Problem` when the workflow or its inputs are not right. */
-  execute(workflow: string, inputs: Record<string, Json>): Promise<string>
+  /** Starts a run by hand, paused if so wanted; throws `Problem` when the workflow or its inputs are not right. */
+  execute(workflow: string, inputs: Record<string, Json>, isPaused: boolean): Promise<string>
   /** Tells a run what a person wants, or makes a new one of it; answers with the id of the run. Throws `Problem`. */
   act(runId: string, verb: string, details: unknown): Promise<string>
 }
@@ -39,7 +39,11 @@ export class PortTaken extends Error {
 
 const maxBodyBytes = 1024 * 1024
 
-const ExecuteRequest = z.strictObject({ workflow: z.string(), inputs: z.record(z.string(), z.json()).default({}) })
+const ExecuteRequest = z.strictObject({
+  workflow: z.string(),
+  inputs: z.record(z.string(), z.json()).default({}),
+  isPaused: z.boolean().default(false),
+})
 
 /** Starts the HTTP server of a daemon. Throws `PortTaken`. */
 export async function createServer(options: ServerOptions): Promise<Server> {
@@ -109,7 +113,8 @@ async function startRun({ feed, execute }: ServerOptions, body: unknown): Promis
   if (!request.success) {
     throw new Problem(400, 'BAD_REQUEST', 'Send { "workflow": "<name>", "inputs": { … } } as JSON.')
   }
+  const { workflow, inputs, isPaused } = request.data
   // Events of the run come after this position: a caller can read them all from here.
   const seq = feed.lastSeq() + 1
-  return { runId: await execute(request.data.workflow, request.data.inputs), seq }
+  return { runId: await execute(workflow, inputs, isPaused), seq }
 }

@@ -104,6 +104,7 @@ export class RunIndex {
         const { workflow, trigger, branch = null, revision = null, closureKey = null } = body
         const isDirty = body.isDirty ? 1 : 0
         this.#insert.run(runId, workflow, body.case, trigger, branch, revision, closureKey, isDirty, seq, timeMs)
+        if (body.isPaused) this.#setPhase.run('paused', runId)
         return
       }
       case 'signal-received':

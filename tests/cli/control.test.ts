@@ -112,6 +112,32 @@ test('a run in a process of its own is answered from another, which starts nothi
   expect(ended.stderr).toContain(`? gate  Ready?\n  orchestrate answer ${id} gate <value>\n✓ gate`)
 }, 120_000)
 
+test('with --step a run begins nothing by itself, and a question that a pause holds back is not answered', async () => {
+  await using room = controlRoom([], {
+    'workflows/two.yaml': 'steps:\n  - { id: one, prompt: First. }\n  - { id: gate, ask: Ready? }\n',
+  })
+  const running = room.tell('run', 'two', '--mock', '--step')
+  while (room.runs().length === 0) await new Promise(resolve => setTimeout(resolve, 20))
+  const [id = ''] = room.runs()
+  await room.until(id, ({ steps, phase }) => phase === 'paused' && steps.has('one'))
+  expect((await room.tell('runs', '--status', 'paused')).stdout).toMatch(new RegExp(`^‖ ${id} `))
+  let told = await room.tell('step', id)
+  while (told.code === 5) told = await room.tell('step', id)
+  expect(told.code).toBe(0)
+  const status = await room.until(id, ({ steps }) => steps.has('gate'))
+  expect([status.phase, status.steps.get('one')?.phase]).toEqual(['paused', 'succeeded'])
+  expect(await room.tell('answer', id, 'gate', 'yes')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error: \`gate\` has not asked yet: run ${id} is paused.\nhint: First \`orchestrate step ${id}\`, or \`resume\` it.\n`,
+  })
+  expect((await room.tell('resume', id)).code).toBe(0)
+  expect((await room.tell('answer', id, 'gate', 'yes')).code).toBe(0)
+  const ended = await running
+  expect([ended.code, ended.stdout]).toEqual([0, 'yes\n'])
+  expect(ended.stderr).toMatch(new RegExp(`^‖ two .*\n  orchestrate step ${id}\n  orchestrate resume ${id}\n`))
+}, 120_000)
+
 test('waits and questions end by themselves: a time that is past, a timeout with a default, and one without', async () => {
   await using room = controlRoom([], {
     'workflows/ends.yaml': `steps:

@@ -32,7 +32,7 @@ const chain = `steps:
 `
 
 test('a person answers a question of the daemon, and what does not fit is refused with a hint', async () => {
-  await using room = controlRoom([], { 'workflows/approve.yaml': approve, 'workflows/several.yaml': several })
+  await using room = controlRoom([], { 'workflows/approve.yaml': approve })
   await room.daemon('--mock')
   const id = await room.start('approve')
   await room.until(id, waitsAt('review'))
@@ -55,14 +55,22 @@ test('a person answers a question of the daemon, and what does not fit is refuse
   const status = await room.until(id, isOver)
   expect([status.phase, status.outputs]).toEqual(['succeeded', { shipped: true }])
   expect(status.steps.get('review')?.attempts[0]?.by).toMatch(/\S/)
+  const trace = (path: string): string => room.workspace.git('show', `orchestrate/main:runs/approve/manual/${path}`)
+  expect(trace('README.md')).toMatch(/\| ✓ succeeded \| \[review\]\(steps\/review\/\) \| .* \| by \S+ \|\n/)
+  expect(trace('steps/review/question.md')).toBe('Shall it go out?\n')
   for (const verb of ['pause', 'resume', 'step', 'cancel']) {
     expect(await refused(verb, id)).toBe(
       `error: Run ${id} has ended: it succeeded.\nhint: To run it again: \`orchestrate retry ${id}\`.\n`,
     )
   }
+}, 120_000)
+
+test('where several executions of a step ask, an answer says which it is for', async () => {
+  await using room = controlRoom([], { 'workflows/several.yaml': several })
+  await room.daemon('--mock')
   const both = await room.start('several')
   await room.until(both, status => waitsAt('readers/0/read')(status) && waitsAt('readers/1/read')(status))
-  expect(await refused('answer', both, 'read', 'Good.')).toBe(
+  expect((await room.tell('answer', both, 'read', 'Good.')).stderr).toBe(
     'error: 2 executions of `read` wait for an answer.\nhint: Write which: readers/0/read, readers/1/read.\n',
   )
   expect((await room.tell('answer', both, 'readers/1/read', 'Bad.')).code).toBe(0)
@@ -82,7 +90,7 @@ test('a run that waits for a person is told by runs, show, watch and logs, with 
   const shown = await room.tell('show', id)
   expect(shown.stdout).toMatch(/^\? approve /)
   expect(shown.stdout).toMatch(/\n├─ \? review .* Shall it go out\? \(anna\)\n/)
-  expect(shown.stdout).toContain(`\nanswer with: orchestrate answer ${id} review <value>\n`)
+  expect(shown.stdout).toContain(`\nnext: orchestrate answer ${id} review <value>\n`)
   const json = JSON.parse((await room.tell('show', id, '--json')).stdout) as Record<string, unknown>
   const waiting = { for: 'answer', question: 'Shall it go out?', assignees: ['anna'] }
   expect(json).toMatchObject({ status: 'waiting', steps: { review: { status: 'waiting', waiting } } })
@@ -146,6 +154,8 @@ test('a paused run begins nothing, goes on one step at a time, and then by itsel
   expect((await room.tell('resume', id)).code).toBe(0)
   expect((await room.until(id, isOver)).phase).toBe('succeeded')
   expect(host.requests).toHaveLength(3)
+  const stepped = await room.start('chain', '--step')
+  expect(room.status(stepped)).toMatchObject({ phase: 'paused' })
 }, 120_000)
 
 test('a run that is cancelled ends as cancelled, with what it waited for, and a watcher leaves with 3', async () => {
