@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { launch } from '../bin/launch.js'
 import { pinnedNode } from './pinned-node.js'
+import { installPackage, isDebian, isOnPath, isRoot } from './debian.js'
 import { setUp } from './setup.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -12,6 +13,7 @@ const isNightly = words.includes('--nightly')
 try {
   await setUp(root)
   process.chdir(root)
+  if (isNightly) bringFaults()
   launch(
     pinnedNode(root),
     [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...words.filter(word => word !== '--nightly')],
@@ -21,6 +23,12 @@ try {
   if (!(error instanceof Error) || error.name !== 'SetupFailure') throw error
   console.error(`set-up: ${error.message}`)
   process.exitCode = 1
+}
+
+/** Disks that fail are played by `fiu-run`, which only the nightly tests need. */
+function bringFaults() {
+  if (isOnPath('fiu-run') || (isDebian && isRoot && installPackage('fiu-utils'))) return
+  console.error('set-up: the tests of failing disks need fiu-run; on Debian, as root: apt-get install fiu-utils')
 }
 
 /** Ten times as many cases of each law, from a seed of its own that is said: what it finds can be found again. */

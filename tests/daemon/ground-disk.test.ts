@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { type MockHost, startMockHost } from '../../src/mock-host/serve.ts'
 import type { Server } from '../../src/server/app.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { orchestrate } from '../cli/command.ts'
+import { launchDaemon, startDaemon, type StartingDaemon } from './daemon-process.ts'
 import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.ts'
 
 const longText = 'word '.repeat(2500)
@@ -197,3 +198,84 @@ test('the journal of a full disk can be read by a store that is opened beside it
   using store = openStore(join(workspace.root, '.orchestrate'))
   expect(store.eventsFrom(0, 10_000)).toEqual(ground.store.eventsFrom(0, 10_000))
 }, 60_000)
+
+/** What a disk can do to a write or a sync, and how SQLite says so. The points are those of `man fiu-run`. */
+const diskFaults = [
+  { name: 'without room', points: ['posix/io/rw/pwrite', 'posix/io/rw/pwrite64'], errno: 28, says: 'disk is full' },
+  { name: 'that fails to write', points: ['posix/io/rw/pwrite', 'posix/io/rw/pwrite64'], errno: 5, says: 'I/O error' },
+  {
+    name: 'that fails to sync',
+    points: ['posix/io/sync/fsync', 'posix/io/sync/fdatasync'],
+    errno: 5,
+    says: 'I/O error',
+  },
+]
+
+/** A daemon whose disk can be made to fail, by fiu-run. */
+function daemonOnFailingDisk(
+  root: string,
+): StartingDaemon & { fail(points: readonly string[], errno: number): void; heal(): void } {
+  const control = join(root, 'fiu')
+  const daemon = launchDaemon(root, [], ['fiu-run', '-x', '-f', control])
+  const tell = (...commands: string[]): void => {
+    const words = commands.flatMap(command => ['-c', command])
+    execFileSync('fiu-ctrl', ['-f', control, ...words, String(daemon.pid)])
+  }
+  let failing: readonly string[] = []
+  return {
+    ...daemon,
+    fail: (points, errno) => {
+      failing = points
+      tell(...points.map(point => `enable name=${point},failinfo=${errno}`))
+    },
+    heal: () => tell(...failing.map(point => `disable name=${point}`)),
+  }
+}
+
+function journalOf({ root }: ScratchWorkspace): unknown[] {
+  using store = openStore(join(root, '.orchestrate'))
+  return store.eventsFrom(0, 10_000)
+}
+
+// A library that stands between the process and the system is brought by the nightly tests only.
+for (const { name, points, errno, says } of process.env['ORCHESTRATE_TIMES'] === undefined ? [] : diskFaults) {
+  test(`on a disk ${name} nothing acknowledged is lost, and all goes on when it works again`, async () => {
+    await using host = await startMockHost(steady)
+    using workspace = scratchWorkspace([host])
+    await using daemon = daemonOnFailingDisk(workspace.root)
+    const url = await daemon.ready
+    workspace.commit('chain', workflows)
+    await until(() => host.requests.length >= 3)
+    daemon.fail(points, errno)
+    await daemon.line('journal cannot be written; runs wait')
+    const health = await fetch(`${url}/healthz`)
+    expect(health.status).toBe(503)
+    expect(await health.text()).toContain(says)
+    const [acknowledged, asked] = [journalOf(workspace), host.requests.length]
+    await pause(2500)
+    expect([journalOf(workspace), host.requests.length]).toEqual([acknowledged, asked])
+    daemon.heal()
+    await daemon.settledRuns(2)
+    expect(journalOf(workspace).slice(0, acknowledged.length)).toEqual(acknowledged)
+    expect(timesAsked(host)).toEqual(Array.from({ length: questions + 1 }, () => 1))
+    expect((await fetch(`${url}/healthz`)).status).toBe(200)
+  }, 60_000)
+
+  test(`a process that dies on a disk ${name} has lost nothing acknowledged`, async () => {
+    await using host = await startMockHost(steady)
+    using workspace = scratchWorkspace([host])
+    {
+      await using daemon = daemonOnFailingDisk(workspace.root)
+      await daemon.ready
+      workspace.commit('chain', workflows)
+      await until(() => host.requests.length >= 3)
+      daemon.fail(points, errno)
+      await daemon.line('journal cannot be written; runs wait')
+    }
+    const acknowledged = journalOf(workspace)
+    await using daemon = await startDaemon(workspace.root)
+    await daemon.settledRuns(2)
+    expect(journalOf(workspace).slice(0, acknowledged.length)).toEqual(acknowledged)
+    expect(host.requests.length).toBeLessThanOrEqual(questions + 1 + 2)
+  }, 60_000)
+}
