@@ -51,7 +51,7 @@ function examineCreation(
   const lost = [!blobs.has(programHash) && 'its program', !blobs.has(sourceHash) && 'the text of its workflow']
   const words = lost.filter(part => part !== false)
   if (words.length === 0) return undefined
-  const hint = 'The run cannot go on. Is there a copy of the state folder that has it?'
+  const hint = 'It can neither go on nor be shown. Is there a copy of the state folder that has it?'
   return ['BlobMissing', `The journal lacks ${words.join(' and ')}, of run ${runId}.`, hint]
 }
 
