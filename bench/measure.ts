@@ -22,4 +22,4 @@ export function line(label: string, figure: string, note = ''): void {
 
 export const ms = (value: number): string => `${value.toFixed(1)} ms`
 export const perStep = (value: number, steps: number): string => `${((value * 1000) / steps).toFixed(1)} µs a step`
-export const times = (value: number, peer: number): string => `${(value / peer).toFixed(1)} ×`
+export const times = (value: number, peer: number): string => `${(value / peer).toFixed(2)} ×`
