@@ -57,8 +57,8 @@ export const durabilityMutations: readonly Mutation[] = [
   {
     name: 'ignore a recorded result',
     file: run,
-    from: 'if (!input.success) continue',
-    to: "if (!input.success || input.data.type === 'attempt-succeeded') continue",
+    from: 'if (!isInput(event.body)) continue',
+    to: "if (!isInput(event.body) || event.body.type === 'attempt-succeeded') continue",
   },
   {
     name: 'go on from a journal that says something else',
