@@ -23,7 +23,10 @@ export function salvageStore(stateDir: string): string {
 }
 
 function copyReadable(stateDir: string, copy: string): { readonly events: number; readonly blobs: number } {
-  const [from, to] = [new DatabaseSync(join(stateDir, copy), { defensive: false }), new DatabaseSync(join(stateDir, 'state.db'))]
+  const [from, to] = [
+    new DatabaseSync(join(stateDir, copy), { defensive: false }),
+    new DatabaseSync(join(stateDir, 'state.db')),
+  ]
   try {
     // Lets SQLite read of a file that is shorter than it says.
     from.exec('PRAGMA writable_schema = ON')
