@@ -32,9 +32,10 @@ const subjects: readonly Subject[] = [
     name: 'durability',
     mutations: durabilityMutations,
     laws: [
-      ['tests/simulation'],
-      ['tests/runtime/keeper.test.ts', 'tests/runtime/reuse.test.ts', 'tests/store', 'tests/runtime/run.test.ts'],
-      ['tests/runtime/replay.test.ts', 'tests/runtime/signals.test.ts'],
+      ['tests/runtime/keeper.test.ts', 'tests/runtime/dispatcher.test.ts', 'tests/simulation/stopping.test.ts'],
+      ['tests/simulation/simulation.test.ts'],
+      ['tests/runtime/reuse.test.ts', 'tests/runtime/run.test.ts', 'tests/runtime/signals.test.ts'],
+      ['tests/store/store.test.ts', 'tests/runtime/replay.test.ts'],
     ],
   },
 ]

@@ -9,6 +9,7 @@ import { hashText } from './model/hash.ts'
 import { canonicalJson } from './model/json.ts'
 import { Recent } from './model/recent.ts'
 import { loadProgram, type LoadedProgram } from './runtime/chart-logic.ts'
+import { cancelAbandoned } from './controller/child-runs.ts'
 import { workspaceExecutors } from './controller/executors.ts'
 import { KnownAnswers } from './controller/known-answers.ts'
 import { canAsk } from './controller/manual-run.ts'
@@ -158,6 +159,7 @@ export class Workspace implements AsyncDisposable {
       return
     }
     this.keeper.resume(id, created, loaded, events)
+    cancelAbandoned(this, id, created)
     log.info({ runId: id, workflow }, 'run resumed')
   }
 

@@ -4,6 +4,7 @@ import type { Repository } from '../git/repository.ts'
 import { StepFailure } from '../model/failure.ts'
 import { hashText } from '../model/hash.ts'
 import type { Json } from '../model/json.ts'
+import type { RunCreated } from '../model/journal-event.ts'
 import type { RunKeeper } from '../runtime/keeper.ts'
 import type { AttemptRequest } from '../runtime/ports.ts'
 import type { RunStatus } from '../runtime/status.ts'
@@ -17,7 +18,7 @@ import type { StartRequest } from './start-request.ts'
 export interface ParentWorkspace {
   readonly root: string
   readonly repository: Repository | undefined
-  readonly keeper: Pick<RunKeeper, 'listen' | 'signal'>
+  readonly keeper: Pick<RunKeeper, 'listen' | 'signal' | 'has' | 'sent'>
   start(request: StartRequest): Promise<void>
   status(id: string): RunStatus | undefined
 }
@@ -37,6 +38,24 @@ export function createChildRuns(
   }
 }
 
+/**
+ * Cancels a run that a step has started and does not wait for any more, when the process that was to cancel it is gone. The
+ * run of the step, if it has not ended, goes on already.
+ */
+export function cancelAbandoned(workspace: ParentWorkspace, id: string, { parent }: RunCreated): void {
+  if (!parent) return
+  const { keeper } = workspace
+  const isAwaited = keeper.has(parent.runId)
+    ? keeper.sent(parent.runId).some(request => childIdOf(request) === id)
+    : workspace.status(parent.runId)?.endedMs === undefined
+  if (!isAwaited) void keeper.signal(id, 'cancel', { by: 'parent' })
+}
+
+/** The same whenever the same attempt is executed again. */
+function childIdOf({ idempotencyKey }: AttemptRequest): string {
+  return hashText(idempotencyKey).slice(0, 16)
+}
+
 async function start(
   workspace: ParentWorkspace,
   find: FindWorkflow,
@@ -44,7 +63,7 @@ async function start(
   workflow: string,
   given: Readonly<Record<string, Json>>,
 ): Promise<string> {
-  const id = hashText(request.idempotencyKey).slice(0, 16)
+  const id = childIdOf(request)
   if (workspace.status(id)) return id
   const parent = workspace.status(request.runId)
   if (!parent) throw new Error(`there is no run ${request.runId}`)
@@ -87,6 +106,8 @@ function settled(workspace: ParentWorkspace, runId: string, signal: AbortSignal)
       return true
     }
     if (look()) return
+    // It may have been stopped while its run was being started.
+    if (signal.aborted) return reject(signal.reason as Error)
     const stop = workspace.keeper.listen({
       onEvents: events => {
         const isOver = events.some(event => event.runId === runId && event.body.type === 'run-settled')

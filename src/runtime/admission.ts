@@ -15,15 +15,19 @@ export class Admission {
   /** The runs of each group that have not ended, oldest first: the first of them acts. */
   readonly #groups = new Map<string, Set<string>>()
   readonly #groupOf = new Map<string, string>()
+  /** Runs that other runs wait for: they act in the place of those, which would else wait for them for ever. */
+  readonly #awaited = new Set<string>()
 
   constructor(limit: number) {
     this.#limit = limit
   }
 
-  /** Puts a run into a group, behind those that are in it. */
-  join(runId: string, group: string): void {
-    this.#groupOf.set(runId, group)
-    this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(runId))
+  /** Notes that a run is there: in its group it stands behind those that are in it. */
+  join({ id, group, created }: Pick<Run, 'id' | 'group' | 'created'>): void {
+    if (created.parent) this.#awaited.add(id)
+    if (group === undefined) return
+    this.#groupOf.set(id, group)
+    this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(id))
   }
 
   /** Which runs are to go when one finds its group busy: it queues, or gives way, or makes the others give way. */
@@ -37,7 +41,9 @@ export class Admission {
   /** True for a run that may act; a run that asks and finds room may, from then on. */
   admits(runId: string): boolean {
     if (this.#admitted.has(runId)) return true
-    if (this.#admitted.size >= this.#limit || !this.#isFirst(runId)) return false
+    if (!this.#isFirst(runId)) return false
+    if (this.#awaited.has(runId)) return true
+    if (this.#admitted.size >= this.#limit) return false
     this.#admitted.add(runId)
     return true
   }
@@ -62,6 +68,7 @@ export class Admission {
   end(runId: string): Admitted[] {
     this.#held.delete(runId)
     this.#admitted.delete(runId)
+    this.#awaited.delete(runId)
     const group = this.#groupOf.get(runId)
     if (group !== undefined) this.#leaveGroup(runId, group)
     return this.#next()
@@ -84,7 +91,7 @@ export class Admission {
   #next(): Admitted[] {
     const admitted: Admitted[] = []
     for (const [runId, effects] of this.#held) {
-      if (this.#admitted.size >= this.#limit) break
+      if (this.#admitted.size >= this.#limit && this.#awaited.size === 0) break
       if (!this.admits(runId)) continue
       this.#held.delete(runId)
       admitted.push({ runId, effects })

@@ -46,9 +46,7 @@ export class Dispatcher {
   dispatch(request: AttemptRequest): void {
     if (this.#isDraining) return
     if (!this.isPatient(request)) this.#queue.push(request)
-    // A run that has left memory and come back finds what it waits for still under way.
-    else if (this.#flights.get(keyOf(request.runId, request.path))?.request.attempt !== request.attempt)
-      this.#fly(request)
+    else this.#fly(request)
     this.#startNext()
   }
 

@@ -110,9 +110,11 @@ export class RunKeeper {
     return (await written) ?? false
   }
 
-  /** The attempts of a live run that are under way. */
+  /** The attempts of a live run that are under way; one that sleeps goes back to sleep. */
   sent(id: string): readonly AttemptRequest[] {
-    return this.#awake(id)?.sent() ?? []
+    const run = this.#awake(id)
+    if (run) this.#rest(run)
+    return run?.sent() ?? []
   }
 
   /** Answers an attempt in place of its executor; settles when that is durable, with false when it waits no more. */
@@ -140,7 +142,7 @@ export class RunKeeper {
 
   #keep(run: Run): Run {
     this.#runs.set(run.id, run)
-    if (run.group !== undefined) this.#admission.join(run.id, run.group)
+    this.#admission.join(run)
     return run
   }
 
@@ -192,7 +194,7 @@ export class RunKeeper {
   #perform(id: string, effect: Effect): void {
     if (this.#isClosed) return
     if (effect.type === 'settled') return this.#retire(id)
-    if (!this.#admission.admits(id)) return this.#admission.hold(id, effect)
+    if (effect.type !== 'abort' && !this.#admission.admits(id)) return this.#admission.hold(id, effect)
     const run = this.#awake(id)
     if (!run) return
     switch (effect.type) {

@@ -153,16 +153,28 @@ export const durabilityMutations: readonly Mutation[] = [
     to: 'if (!flight || attempt === 0) return false',
   },
   {
-    name: 'execute twice what a woken run waits for',
-    file: dispatcher,
-    from: '?.request.attempt !== request.attempt)',
-    to: '?.request !== request)',
-  },
-  {
     name: 'give the place of a run that has ended to nobody',
     file: keeper,
     from: 'this.#admit(this.#admission.end(id))',
     to: 'this.#admission.end(id)',
+  },
+  {
+    name: 'let go of an abort only when it is the turn of its run',
+    file: keeper,
+    from: "if (effect.type !== 'abort' && !this.#admission.admits(id))",
+    to: 'if (!this.#admission.admits(id))',
+  },
+  {
+    name: 'let a run wait for the place of the one that waits for it',
+    file: 'src/runtime/admission.ts',
+    from: '    if (this.#awaited.has(runId)) return true\n',
+    to: '',
+  },
+  {
+    name: 'go on with a run that nobody waits for any more',
+    file: 'src/controller/child-runs.ts',
+    from: "if (!isAwaited) void keeper.signal(id, 'cancel', { by: 'parent' })",
+    to: "if (!isAwaited) void keeper.signal(id, 'event', { by: 'parent' })",
   },
   {
     name: 'reuse an answer across a changed key',

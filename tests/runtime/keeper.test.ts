@@ -300,3 +300,13 @@ test('what is told about a run that no actor waits for is journalled in order', 
     'trace-committed',
   ])
 })
+
+test('what a keeper that was closed had not written yet is never written', async () => {
+  using world = new VirtualWorld()
+  await world.start('r', retried)
+  const story = world.story('r')
+  void world.keeper.signal('r', 'pause')
+  world.keeper.close()
+  await world.clock.advance(120_000)
+  expect(world.story('r')).toEqual(story)
+})

@@ -25,7 +25,8 @@ export class People {
 
   /** Answers a question that somebody saw earlier, whether or not it is still asked. */
   answerLate(process: Process): void {
-    const request = this.#seen[this.#roll(Math.max(1, this.#seen.length))]
+    const recent = this.#seen.slice(-6)
+    const request = recent[this.#roll(Math.max(1, recent.length))]
     if (!request || !process.keeper.has(request.runId)) return
     const by = this.#mark(`an answer to ${request.runId} ${request.path} ${request.attempt}`)
     const answered = process.keeper.answer(request, { output: this.#answerTo(request), by })

@@ -1,4 +1,4 @@
-import { createChildRuns } from '../../src/controller/child-runs.ts'
+import { cancelAbandoned, createChildRuns } from '../../src/controller/child-runs.ts'
 import { createAskExecutor, createWaitExecutor } from '../../src/executors/wait.ts'
 import { createWorkflowExecutor } from '../../src/executors/workflow.ts'
 import type { StartRequest } from '../../src/controller/start-request.ts'
@@ -79,6 +79,7 @@ export class Process {
       if (!this.isAlive) return
       const { created, loaded, events } = this.#stored(id)
       this.keeper.resume(id, created, loaded, events)
+      cancelAbandoned(this, id, created)
     }
   }
 

@@ -55,7 +55,7 @@ const written: Readonly<Record<string, readonly StepSource[]>> = {
       retry: { attempts: 2, backoff: '30s' },
       timeout: '15m',
       steps: [
-        { id: 'question', ask: 'Which?', timeout: '10m' },
+        { id: 'question', ask: 'Which?', timeout: '4m', retry },
         { id: 'reply', prompt: 'Reply.', timeout: '3m' },
       ],
       'on-error': { steps: [{ id: 'excuse', prompt: 'Be sorry.' }] },
@@ -79,11 +79,14 @@ const written: Readonly<Record<string, readonly StepSource[]>> = {
 export const childPrograms: ReadonlyMap<string, SoundProgram> = new Map([
   [
     'review',
-    programOfSteps(
-      { id: 'read', prompt: 'Read.', retry },
-      { id: 'confirm', ask: { question: 'Right?', default: 'yes' }, timeout: '5m' },
-      { id: 'sum_up', prompt: 'Sum up.', retry },
-    ),
+    soundProgram({
+      inputs: { topic: 'string' },
+      steps: [
+        { id: 'read', prompt: 'Read of ${inputs.topic}.', retry },
+        { id: 'confirm', ask: { question: 'Right?', default: 'yes' }, timeout: '5m' },
+        { id: 'sum_up', prompt: 'Sum up.', retry },
+      ],
+    }),
   ],
   ['sub/quiet', programOfSteps({ id: 'rest', wait: '45s' })],
 ])
@@ -94,7 +97,7 @@ let loaded: readonly SoundProgram[] | undefined
 export function drawPrograms(seed: number): SoundProgram[] {
   loaded ??= Object.values(written).map(steps => programOfSteps(...steps))
   const known = loaded
-  const chosen = fc.sample(fc.array(fc.nat(known.length - 1), { minLength: 1, maxLength: 3 }), { seed, numRuns: 1 })
+  const chosen = fc.sample(fc.array(fc.nat(known.length - 1), { minLength: 2, maxLength: 4 }), { seed, numRuns: 1 })
   const grown = fc.sample(workflowSourceOf(1), { seed, numRuns: seed % 3 })
   return [...(chosen[0] ?? []).flatMap(index => known[index] ?? []), ...grown.map(soundProgram)]
 }

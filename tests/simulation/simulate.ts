@@ -81,21 +81,23 @@ async function live(world: World): Promise<number> {
 /** Something happens, good or bad; now and then more than one thing before the process can take notice. */
 async function happen(world: World): Promise<void> {
   const { roll } = world
-  const chance = roll(24)
-  if (chance < 10) {
-    await world.clock.next()
-    world.look()
-    if (!isCrowded(world.seed) && !world.process.keeper.trouble && world.process.isAlive)
-      world.witness.passed(world.clock.now())
-    return
-  }
-  if (chance < 12) world.startNext()
-  else if (chance < 20) meddle(world)
-  else if (chance === 20) world.refusals = 1 + roll(3)
-  else if (chance === 21) world.process.dieAfter(roll(14))
-  else if (chance === 22) dieSoon(world, roll(25))
+  if (roll(4) === 0) while (world.startNext() && roll(4) > 0);
+  const chance = roll(30)
+  if (chance < 13) return pass(world)
+  if (chance < 26) meddle(world)
+  else if (chance === 26) world.refusals = 1 + roll(3)
+  else if (chance === 27) world.process.dieAfter(roll(40))
+  else if (chance === 28) dieSoon(world, roll(25))
   else turnBack(world, roll(3_600_000))
   if (roll(3) > 0) await world.clock.rest()
+}
+
+/** Time passes until something is due: then all that was due has happened. */
+async function pass(world: World): Promise<void> {
+  await world.clock.next()
+  world.look()
+  const { process } = world
+  if (process.isAlive && !process.keeper.trouble && !isCrowded(world.seed)) world.witness.passed(world.clock.now())
 }
 
 /** Somebody wants something of a run. */
@@ -108,12 +110,14 @@ function meddle(world: World): void {
   if (chance < 3) people.look(process, id)
   else if (chance < 5) people.answer(process, id)
   else if (chance < 8) people.send(process, id, eventOf(world, id))
-  else
-    people.control(
-      process,
-      id,
-      (['pause', 'resume', 'step', roll(3) === 0 ? 'cancel' : 'step'] as const)[chance - 8] ?? 'step',
-    )
+  else people.control(process, id, controlOf(world, chance))
+}
+
+/** Where runs wait for each other’s places, they are cancelled more often. */
+function controlOf({ roll, seed }: World, chance: number): 'pause' | 'resume' | 'step' | 'cancel' {
+  if (chance === 8) return 'pause'
+  if (chance === 9) return 'resume'
+  return chance === 10 || roll(isCrowded(seed) ? 1 : 3) > 0 ? 'step' : 'cancel'
 }
 
 /** An event that a step waits for, or that one may wait for later, or that nobody ever will. */

@@ -133,7 +133,7 @@ export class Witness {
     const run = this.runs.get(runId) ?? new RunWatch(runId)
     this.runs.set(runId, run)
     if (body.type === 'run-created') this.#mark(`the start of ${runId}`)
-    if ('by' in body && body.by !== undefined && body.by !== 'default') this.#mark(body.by)
+    if ('by' in body && body.by !== undefined && body.by !== 'default' && body.by !== 'parent') this.#mark(body.by)
     const asked = 'attempt' in body ? this.#asked.get(`${runId} ${body.path} ${body.attempt}`) : undefined
     try {
       run.apply(event, asked)

@@ -26,21 +26,19 @@ export class World implements Surroundings {
   readonly story: string[] = []
   refusals = 0
   process: Process
-  /** Programs that are still to be started, the next one last. */
-  readonly #planned: SoundProgram[]
+  readonly #planned: readonly (readonly [id: string, sound: SoundProgram])[]
   readonly #programs = new Map<string, SoundProgram>()
   /** How many events of each journal have been replayed already, and by which life. */
   readonly #replayed = new Map<string, { readonly events: number; readonly process: Process }>()
-  #started = 0
 
-  constructor(seed: number, sleeps: boolean) {
+  constructor(seed: number, sleeps: boolean, programs: readonly SoundProgram[] = drawPrograms(seed)) {
     this.seed = seed
     this.sleeps = sleeps
     this.roll = dice(seed)
     this.people = new People(this, this.roll)
     this.limits = { parallel: [2, 3, 50][this.roll(3)] ?? 3, runs: isCrowded(seed) ? 1 + (seed % 2) : 50 }
-    this.#planned = drawPrograms(seed)
-    for (const sound of [...this.#planned, ...childPrograms.values()]) this.#programs.set(sound.program.hash, sound)
+    this.#planned = programs.map((sound, index) => [`r${index}`, sound])
+    for (const sound of [...programs, ...childPrograms.values()]) this.#programs.set(sound.program.hash, sound)
     this.process = new Process(this)
   }
 
@@ -58,25 +56,21 @@ export class World implements Surroundings {
 
   /** True when nothing is left to be started or to end. */
   get isOver(): boolean {
-    return this.#planned.length === 0 && this.disk.unsettled().length === 0
+    return this.#planned.every(([id]) => this.disk.read(id).length > 0) && this.disk.unsettled().length === 0
   }
 
   tell(words: string): void {
     this.story.push(`${String((this.clock.now() - beginningMs) / 1000).padStart(12)} s  ${words}`)
   }
 
-  /** Starts the next run; one that was not acknowledged when its process died is started again. */
-  startNext(): void {
-    const sound = this.#planned.at(-1)
-    const id = `r${this.#started}`
-    if (!sound || this.process.keeper.has(id)) return
-    if (this.disk.read(id).length > 0) {
-      this.#planned.pop()
-      this.#started += 1
-      return
-    }
+  /** Starts the next run; one that was not durable when its process died is started again. False when there is none. */
+  startNext(): boolean {
+    const next = this.#planned.find(([id]) => !this.process.keeper.has(id) && this.disk.read(id).length === 0)
+    if (!next) return false
+    const [id, sound] = next
     this.tell(`${id} is started: ${Object.keys(sound.program.steps).join(', ')}`)
     void this.process.begin(id, createdFor(sound.program)).then(() => this.witness.acknowledged(`the start of ${id}`))
+    return true
   }
 
   /** One of the runs that have not ended. */
