@@ -9,7 +9,7 @@ import { type MockHost, startMockHost } from '../../src/mock-host/serve.ts'
 import type { JournalEvent } from '../../src/model/journal-event.ts'
 import { openStore } from '../../src/store/store.ts'
 import { launchDaemon } from './daemon-process.ts'
-import { child, Load } from './kill-load.ts'
+import { beginning, Load } from './kill-load.ts'
 import { People } from './kill-people.ts'
 import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.ts'
 
@@ -33,11 +33,11 @@ const faults: readonly FaultName[] = ['503', 'reset-mid-stream', 'truncated-json
 
 /** Kills daemons of one workspace at random times of a mixed load, then lets the last one finish everything. */
 export async function runCampaign(seed: number, kills: number): Promise<Campaign> {
-  const profile = { firstTokenMs: 12, perTokenMs: 1, slots: 4 }
+  const profile = { firstTokenMs: 30, perTokenMs: 2, slots: 4 }
   await using left = await startMockHost({ profile, seed })
   await using right = await startMockHost({ profile, seed: seed + 1 })
   using workspace = scratchWorkspace([left, right])
-  workspace.commit('child', { 'workflows/child.yaml': child })
+  workspace.commit('beginning', beginning)
   const war = new War(workspace, [left, right], seed)
   await war.begin()
   for (let kill = 0; kill < kills; kill += 1) await war.liveAndDie()
@@ -99,7 +99,7 @@ class War {
       const traced = people.runs(({ content }) => typeof content === 'string' && content.startsWith('The trace is in'))
       return created.size >= load.committed.length && traced.size === created.size
     }
-    const lastMs = performance.now() + 45_000
+    const lastMs = performance.now() + 120_000
     while (!isOver() && performance.now() < lastMs) await pause(20)
     await daemon.kill('SIGTERM')
     await this.#record()

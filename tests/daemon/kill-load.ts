@@ -59,16 +59,19 @@ const kinds: Readonly<Record<string, (word: string) => string>> = {
 }
 
 // Often enough that no fault of a host ends a run.
-const retry = 'defaults: { retry: { attempts: 9, backoff: 60ms, factor: 1 } }'
+const defaults = 'defaults: { agent: terse, retry: { attempts: 9, backoff: 60ms, factor: 1 } }'
 
-/** A workflow that only others start. */
-export const child = `on: manual
-${retry}
+/** What is there from the start: an agent of few words, and a workflow that only others start. */
+export const beginning: Readonly<Record<string, string>> = {
+  'agents/terse.agent.md': '---\ndescription: Says little\nmax-tokens: 12\n---\nYou say little.\n',
+  'workflows/child.yaml': `on: manual
+${defaults}
 inputs: { word: string }
 steps:
   - { id: one, prompt: "One of \${inputs.word}" }
   - { id: two, prompt: "Two. \${steps.one.output}" }
-`
+`,
+}
 
 /** A source of workflows, each of its own name, so that each commit of one is to start exactly one run. */
 export class Load {
@@ -90,7 +93,7 @@ export class Load {
     this.#left = this.#left.filter(other => other !== kind)
     const name = `${kind}-${this.committed.length}`
     this.committed.push(name)
-    const text = `${retry}\nsteps:${kinds[kind]?.(name) ?? ''}\n`
+    const text = `${defaults}\nsteps:${kinds[kind]?.(name) ?? ''}\n`
     return { name, files: { [`workflows/${name}.yaml`]: text } }
   }
 }
