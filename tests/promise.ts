@@ -59,7 +59,6 @@ export const promise: readonly Sentence[] = [
   says(
     'On ENOSPC or EIO nothing is acknowledged: runs pause, `/healthz` says why, and they go on by themselves when there is room.',
     simulation,
-    'daemon/full-disk.test.ts > on a full disk nothing is acknowledged and nothing is asked, health says why, and all goes on by itself when there is room',
     'daemon/ground-disk.test.ts > a full disk is said by the server and beside the runs; nothing acknowledged is lost, and all goes on when there is room',
     'runtime/keeper.test.ts > a journal that cannot be written lets nothing out, and all goes on by itself when it can',
     'runtime/keeper.test.ts > a result that comes while the journal cannot be written is kept, and causes nothing until it can',
