@@ -18,7 +18,7 @@ const added = waited.after.rssBytes - waited.before.rssBytes
 const heap = waited.after.heapBytes - waited.before.heapBytes
 line('10000 runs that wait add', mebibytes(added), `target 100 MiB, heap ${mebibytes(heap)}, ${load()}`)
 
-const soaked = await soak(10_000)
+const soaked = await soak(20_000)
 const [first, last] = [soaked.samples[0], soaked.samples.at(-1)]
 const perRun = (figure: number): string => `${Math.round(figure)} B a run`
 const heapSlope = perRun(slope(soaked, held => held.heapBytes))

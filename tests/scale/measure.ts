@@ -33,10 +33,10 @@ async function play<Result>(name: string, count: number): Promise<Result> {
   }
 }
 
-/** How a number grows with each run, by least squares, from the given share of the samples on. */
-export function slope({ samples, batch }: Soaked, of: (held: Held) => number, warmUp = 0.3): number {
+/** How a number grows with each run, by least squares over the second half of the runs: the first is the warm-up. */
+export function slope({ samples, batch }: Soaked, of: (held: Held) => number): number {
   const rows = samples.map((held, index) => [(index + 1) * batch, of(held)] as const)
-  const steady = rows.slice(Math.floor(rows.length * warmUp))
+  const steady = rows.slice(Math.floor(rows.length / 2))
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
   const [x, y] = [mean(steady.map(([runs]) => runs)), mean(steady.map(([, bytes]) => bytes))]
   const [over, under] = steady.reduce(
