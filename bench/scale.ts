@@ -23,7 +23,7 @@ const [first, last] = [soaked.samples[0], soaked.samples.at(-1)]
 const perRun = (figure: number): string => `${Math.round(figure)} B a run`
 const heapSlope = perRun(slope(soaked, held => held.heapBytes))
 line(
-  '10000 runs, one after the other',
+  '10000 runs after 10000 others add',
   perRun(slope(soaked, held => held.rssBytes)),
   `target 1024 B, heap ${heapSlope}`,
 )
