@@ -45,8 +45,11 @@ export const durabilityMutations: readonly Mutation[] = [
   {
     name: 'write after the end',
     file: outbox,
-    from: 'if (this.#isClosed) return\n',
-    to: '',
+    from: `    this.#isClosed = true
+    this.#cancelRetry()
+    for (const { onRefused } of this.#turns.splice(0)) onRefused(new Error('Orchestrate is stopping.'))
+`,
+    to: '    this.#cancelRetry()\n',
   },
   {
     name: 'send again what has failed and waits for its time',
@@ -92,9 +95,10 @@ export const durabilityMutations: readonly Mutation[] = [
   },
   {
     name: 'sleep with an attempt at work',
-    file: dispatcher,
-    from: 'waitsUntil?.(request) ?? 0',
-    to: 'waitsUntil?.(request) ?? Number.POSITIVE_INFINITY',
+    file: keeper,
+    from: `    if (!run.everySent(request => this.#dispatcher.isPatient(request))) return
+    const waits = run.sent().map(`,
+    to: `    const waits = run.sent().filter(request => this.#dispatcher.isPatient(request)).map(`,
   },
   {
     name: 'forget an event that came early',
