@@ -92,11 +92,13 @@ export class Daemon implements AsyncDisposable {
   /** Resolves when no run is at work and no trace is under way; runs that only wait are left waiting. */
   async idle(): Promise<void> {
     const { keeper } = this.workspace
-    while (keeper.live.size > 0) {
+    while (!keeper.isIdle) {
       await new Promise<void>(resolve => {
         const stop = keeper.listen({ onEvents: () => (stop(), resolve()) })
       })
-      await Promise.resolve()
+      // What follows from it is written, and what has ended is heard of, in the turns after this one.
+      for (let turn = 0; turn < 3; turn += 1)
+        await new Promise<void>(resolve => this.workspace.ports.clock.soon(resolve))
     }
     await this.#traces.idle()
   }

@@ -56,6 +56,9 @@ async function replay(wanted: string, { against, json }: ReplayOptions): Promise
         (await programOf(await sourcesAt(root, created.revision ?? '.', opened), sourcePath, branch)))
       : await programOf(await sourcesAt(root, against, opened), sourcePath, branch)
   const play = against === undefined ? replayRun : replayAgainst
+  if (!events.some(({ body }) => body.type === 'run-settled')) {
+    throw new UsageError(`Run ${id} has not ended.`, 'What is still under way cannot be replayed.')
+  }
   const { outputs, difference } = play(id, loadProgram(program), events)
   if (json) process.stdout.write(`${JSON.stringify({ run: id, outputs, difference: difference ?? null })}\n`)
   else if (difference === undefined) {

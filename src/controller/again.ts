@@ -3,6 +3,7 @@ import type { Reuse } from '../model/journal-event.ts'
 import type { Json } from '../model/json.ts'
 import { nearest } from '../model/nearest.ts'
 import { UsageError } from '../model/usage-error.ts'
+import { stepIdOf } from '../runtime/path.ts'
 import type { RunStatus } from '../runtime/status.ts'
 import { resolveInputs } from './inputs.ts'
 import type { SavedWorkflow } from './manual-run.ts'
@@ -23,6 +24,13 @@ export interface Again {
  * `from`. The run itself stays as it is.
  */
 export function retryRequest(again: Again, from?: string): StartRequest {
+  const { id, reuse } = again.status
+  if (reuse?.kind === 'rollback') {
+    throw new UsageError(
+      `Run ${id} takes another run back.`,
+      `To try that again: \`orchestrate rollback ${reuse.runId}\`.`,
+    )
+  }
   return sameProgram(again, 'retry', from)
 }
 
@@ -32,6 +40,16 @@ export function rollbackRequest(again: Again, to?: string): StartRequest {
   if (!Object.values(program.steps).some(({ undo }) => undo !== undefined)) {
     throw new UsageError(
       `Nothing of run ${status.id} can be taken back: no step of ${status.workflow} has an \`undo\`.`,
+    )
+  }
+  const isReached = [...status.steps.values()].some(
+    ({ path, endedMs }) => endedMs !== undefined && (path === to || stepIdOf(path) === to),
+  )
+  refuseUnknown(program, to)
+  if (to !== undefined && !isReached) {
+    throw new UsageError(
+      `Run ${status.id} never came to the end of \`${to}\`.`,
+      'Leave --to out to take everything back.',
     )
   }
   return sameProgram(again, 'rollback', to)

@@ -51,7 +51,14 @@ function refuseEnded(workspace: ControlledWorkspace, runId: string): void {
       `Run ${runId} has ended: it ${howEnded(known)}.`,
       `To run it again: \`orchestrate retry ${runId}\`.`,
     )
-  throw new UsageError(`Run ${runId} is stopped: it cannot go on from its journal.`, '`orchestrate doctor` tells why.')
+  if (workspace.keeper.stopped.has(runId)) {
+    throw new UsageError(
+      `Run ${runId} is stopped: it cannot go on from its journal.`,
+      '`orchestrate doctor` tells why.',
+    )
+  }
+  const wanted = known.isSimulated ? 'with --mock' : 'without --mock, and with a model server'
+  throw new UsageError(`Run ${runId} waits for a daemon that can go on with it.`, `Start one ${wanted}.`)
 }
 
 function howEnded({ phase }: RunStatus): string {

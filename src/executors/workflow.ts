@@ -16,8 +16,8 @@ export interface ChildRuns {
 /** Runs another workflow as a run of its own, with a trace of its own. When the step is stopped, so is that run. */
 export function createWorkflowExecutor(children: ChildRuns, clock: Clock): Executor {
   return {
-    // The child is what works: the step takes no place among the attempts at once. It ends at any moment.
-    waitsUntil: () => 0,
+    // The child is what works: the step takes no place among the attempts at once, and its run none among the runs.
+    waitsUntil: ({ deadlineMs = Number.POSITIVE_INFINITY }) => deadlineMs,
     execute: async (request, signal) => {
       const { work, deadlineMs } = request
       if (work.kind !== 'workflow') throw new Error(`${work.kind} runs no workflow`)

@@ -1,4 +1,5 @@
 import type { Run } from './run.ts'
+import type { AttemptRequest } from './ports.ts'
 import type { Effect } from './turn.ts'
 
 /** A run whose turn it is, and what it wanted to do. */
@@ -25,7 +26,8 @@ export class Admission {
   /** Notes that a run is there: in its group it stands behind those that are in it. */
   join({ id, group, created }: Pick<Run, 'id' | 'group' | 'created'>): void {
     if (created.parent) this.#awaited.add(id)
-    if (group === undefined) return
+    // A called run acts in the place of the one that waits for it.
+    if (group === undefined || this.#groupOf.get(created.parent?.runId ?? '') === group) return
     this.#groupOf.set(id, group)
     this.#groups.set(group, (this.#groups.get(group) ?? new Set()).add(id))
   }
@@ -53,6 +55,15 @@ export class Admission {
     const held = this.#held.get(runId)
     if (held) held.push(effect)
     else this.#held.set(runId, [effect])
+  }
+
+  /** Takes back the attempts that a run wanted to begin. */
+  withdraw(runId: string): AttemptRequest[] {
+    const effects = this.#held.get(runId) ?? []
+    const kept = effects.filter(({ type }) => type !== 'dispatch')
+    if (kept.length > 0) this.#held.set(runId, kept)
+    else this.#held.delete(runId)
+    return effects.flatMap(effect => (effect.type === 'dispatch' ? [effect.request] : []))
   }
 
   isHeld(runId: string): boolean {

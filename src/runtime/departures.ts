@@ -46,6 +46,13 @@ export class Departures {
     for (const request of this.#gate.leave(run.id, path)) this.send(run, request)
   }
 
+  /** Takes back what a run that is paused has sent and what has not begun; some of it was never admitted. */
+  withdraw(run: Run, unadmitted: readonly AttemptRequest[]): void {
+    const queued = this.#dispatcher.withdraw(run.id)
+    for (const request of [...unadmitted, ...this.#gate.withdraw(run.id), ...queued]) run.park(request)
+    for (const { path } of queued) this.#gate.leave(run.id, path)
+  }
+
   forget(runId: string): void {
     this.#gate.forget(runId)
   }

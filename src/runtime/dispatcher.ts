@@ -68,6 +68,14 @@ export class Dispatcher {
     return true
   }
 
+  /** Takes back the attempts of a run that have not begun. */
+  withdraw(runId: string): AttemptRequest[] {
+    const isItsOwn = (request: AttemptRequest): boolean => request.runId === runId
+    const withdrawn = this.#queue.filter(isItsOwn)
+    for (const request of withdrawn) this.#queue.splice(this.#queue.indexOf(request), 1)
+    return withdrawn
+  }
+
   /** Stops an attempt, whether it waits or runs. */
   abort(runId: string, path: string): void {
     const waiting = this.#queue.findIndex(request => request.runId === runId && request.path === path)
@@ -102,7 +110,9 @@ export class Dispatcher {
       // It may have waited for others, for the end of a pause or for a restart: its time begins now.
       const { startedMs, deadlineMs } = request
       this.#fly(
-        deadlineMs === undefined ? request : { ...request, deadlineMs: this.#clock.now() + deadlineMs - startedMs },
+        deadlineMs === undefined
+          ? request
+          : { ...request, deadlineMs: Math.min(this.#clock.now() + deadlineMs - startedMs, latestOf(request)) },
       )
     }
   }
@@ -149,6 +159,11 @@ export class Dispatcher {
     // Others may be stopped together with it: none of them is to begin in its place.
     queueMicrotask(() => this.#startNext())
   }
+}
+
+/** When the time of the run, and of the blocks around an attempt, is over: it does not begin again. */
+function latestOf({ limits }: AttemptRequest): number {
+  return Math.min(...limits.map(({ untilMs = Number.POSITIVE_INFINITY }) => untilMs))
 }
 
 function keyOf(runId: string, path: string): string {

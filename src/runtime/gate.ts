@@ -48,6 +48,13 @@ export class Gate {
     return waiting
   }
 
+  /** Takes back the attempts of a run that wait for another one of it. */
+  withdraw(runId: string): readonly AttemptRequest[] {
+    const waiting = this.#waiting.get(runId) ?? []
+    this.#waiting.delete(runId)
+    return waiting
+  }
+
   forget(runId: string): void {
     this.#under.delete(runId)
     this.#waiting.delete(runId)

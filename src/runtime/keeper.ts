@@ -4,20 +4,22 @@ import { Alarms } from './alarms.ts'
 import type { LoadedProgram } from './chart-logic.ts'
 import { Departures } from './departures.ts'
 import { type AttemptResult, Dispatcher } from './dispatcher.ts'
+import { Idleness } from './idleness.ts'
 import type { KeeperListener, KeeperPorts } from './keeper-ports.ts'
 import { Listeners } from './listeners.ts'
 import { Outbox } from './outbox.ts'
 import type { Answer, AttemptRequest, NewEvent } from './ports.ts'
 import { Run } from './run.ts'
+import { settledBy } from './settled-by.ts'
 import type { Effect, Turn } from './turn.ts'
+import { isWritten, wake } from './wake.ts'
 
 type Signal = Extract<JournalInput, { type: 'signal-received' }>
 
-/** A run that does nothing for this long, in milliseconds, leaves memory. */
-const shortestSleepMs = 10_000
-
 /** Keeps the live runs of a process: feeds them results, writes what follows, and lets go of their effects. */
 export class RunKeeper {
+  /** Runs that were stopped for what the journal said to them, and why: they go on when the process is started again. */
+  readonly stopped = new Map<string, string>()
   readonly #ports: KeeperPorts
   readonly #runs = new Map<string, Run>()
   /** Runs that only wait and are not in memory: until when at most, in milliseconds since the epoch. */
@@ -27,7 +29,7 @@ export class RunKeeper {
   readonly #alarms: Alarms
   readonly #admission: Admission
   readonly #departures: Departures
-  readonly #stopped = new Map<string, string>()
+  readonly #idleness: Idleness
   readonly #listeners = new Listeners()
   readonly #outbox: Outbox
   readonly #dispatcher: Dispatcher
@@ -46,6 +48,7 @@ export class RunKeeper {
       this.#listeners.tell('onText', request, text),
     )
     this.#departures = new Departures(ports, this.#dispatcher, report)
+    this.#idleness = new Idleness(this.#dispatcher, this.#admission, clock)
   }
 
   /** Runs in memory that have not settled. */
@@ -58,14 +61,14 @@ export class RunKeeper {
     return this.#asleep
   }
 
+  /** True when nothing works and nothing is about to: what runs there are wait for people, events, far times or one another. */
+  get isIdle(): boolean {
+    return [...this.#runs.values()].every(run => !this.#unwritten.get(run.id) && this.#idleness.isIdle(run))
+  }
+
   /** Why nothing can be journalled at present; undefined when all is well. */
   get trouble(): Error | undefined {
     return this.#outbox.trouble
-  }
-
-  /** Runs whose doings the journal has refused, and why: they go on from it when the process is started again. */
-  get stopped(): ReadonlyMap<string, string> {
-    return this.#stopped
   }
 
   has(id: string): boolean {
@@ -97,9 +100,7 @@ export class RunKeeper {
 
   /** Journals an event about a run that no actor waits for; settles when it is durable. */
   append(event: NewEvent): Promise<void> {
-    return new Promise((onDurable, onRefused) =>
-      this.#outbox.add({ runId: event.runId, events: [event], onDurable, onRefused }),
-    )
+    return this.#outbox.append(event)
   }
 
   /** Sends a signal to a live run; settles when it is durable, with false when there is no such run. */
@@ -107,6 +108,8 @@ export class RunKeeper {
     const written = this.#feed(id, { type: 'signal-received', signal, ...details })
     const run = this.#runs.get(id)
     if (run && signal === 'event') this.#departures.deliver(run)
+    // What has been sent and has not begun waits for the end of the pause, too.
+    if (run?.isPaused) this.#departures.withdraw(run, this.#admission.withdraw(id))
     return (await written) ?? false
   }
 
@@ -124,11 +127,9 @@ export class RunKeeper {
   }
 
   /** Begins nothing more; settles when what works has ended and is written, or at a time (milliseconds since the epoch). */
-  async drain(latestMs: number): Promise<void> {
-    const late = Promise.withResolvers<void>()
-    const clear = this.#ports.clock.at(latestMs, late.resolve)
-    await Promise.race([this.#dispatcher.drain().then(() => this.#outbox.drained()), late.promise])
-    clear()
+  drain(latestMs: number): Promise<void> {
+    const drained = this.#dispatcher.drain().then(() => this.#outbox.drained())
+    return settledBy(this.#ports.clock, latestMs, drained)
   }
 
   /** Stops everything at once. What was in flight is executed again when its run is resumed. */
@@ -150,11 +151,7 @@ export class RunKeeper {
     const run = this.#awake(runId)
     if (!run) return undefined
     const { clock, random } = this.#ports
-    const input: JournalInput =
-      result.type === 'answered'
-        ? { type: 'attempt-succeeded', path, attempt, ...result.answer }
-        : run.failureInput(path, attempt, result.failure, clock.now(), random)
-    const written = this.#feed(runId, input)
+    const written = this.#feed(runId, run.resultInput(path, attempt, result, clock.now(), random))
     this.#departures.landed(run, path)
     return written
   }
@@ -163,9 +160,9 @@ export class RunKeeper {
   #feed(id: string, input: JournalInput): Promise<boolean> | undefined {
     const run = this.#awake(id)
     const turn = run?.feed(input, this.#ports.clock.now())
+    if (run && !turn) this.#rest(run)
     if (!run || !turn) return undefined
-    const isDurable = (): boolean => true
-    return this.#write(run, turn).then(isDurable, () => false)
+    return isWritten(this.#write(run, turn))
   }
 
   #write(run: Run, { events, effects }: Turn, blobs?: ReadonlyMap<string, string>): Promise<void> {
@@ -186,8 +183,11 @@ export class RunKeeper {
   /** The journal will never take what a run did: nothing of that may leave, and no other run may wait for it. */
   #stop(id: string, error: unknown): void {
     if (this.#isClosed) return
-    this.#ports.log.error({ runId: id, error: String(error) }, 'run stopped: the journal refuses what it did')
-    this.#stopped.set(id, String(error))
+    this.#ports.log.error(
+      { runId: id, error: String(error) },
+      'run stopped: the journal refuses what it did, or cannot be read',
+    )
+    this.stopped.set(id, String(error))
     this.#retire(id)
   }
 
@@ -222,13 +222,9 @@ export class RunKeeper {
 
   /** Lets a run that only waits out of memory, and its place to another. */
   #rest(run: Run): void {
-    const { load, clock } = this.#ports
-    if (!load || this.#isClosed || !this.#runs.has(run.id) || (this.#unwritten.get(run.id) ?? 0) > 0) return
-    if (this.#admission.isHeld(run.id) || run.isParked) return
-    if (!run.everySent(request => this.#dispatcher.isPatient(request))) return
-    const waits = run.sent().map(request => this.#dispatcher.waitsUntil(request))
-    const untilMs = Math.min(this.#alarms.next(run.id), ...waits)
-    if (untilMs < clock.now() + shortestSleepMs) return
+    if (!this.#ports.load || this.#isClosed || !this.#runs.has(run.id) || this.#unwritten.get(run.id)) return
+    const untilMs = this.#idleness.sleepsUntil(run)
+    if (untilMs === undefined) return
     this.#runs.delete(run.id)
     this.#unwritten.delete(run.id)
     this.#asleep.set(run.id, untilMs)
@@ -240,11 +236,15 @@ export class RunKeeper {
     if (this.#isClosed) return undefined
     const run = this.#runs.get(id)
     if (run || !this.#asleep.has(id) || !this.#ports.load) return run
-    const { created, loaded, events } = this.#ports.load(id)
-    const woken = new Run(id, created, loaded)
-    woken.replay(events)
     this.#asleep.delete(id)
-    this.#runs.set(id, woken)
-    return woken
+    try {
+      const woken = wake(id, this.#ports.load(id))
+      this.#runs.set(id, woken)
+      return woken
+    } catch (error) {
+      // One run that cannot be read must not take the others with it.
+      this.#stop(id, error)
+      return undefined
+    }
   }
 }

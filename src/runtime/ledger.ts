@@ -19,6 +19,7 @@ export class Ledger {
   readonly #waiting = new Waiting()
   /** Paths of what is to be taken back when the run fails: what succeeded, in the order of settling. */
   readonly #succeeded: string[] = []
+  readonly #takenUp = new Set<string>()
   /** How many of those there were when a step settled last, by its id and its path. */
   readonly #succeededBefore = new Map<string, number>()
   /** And what was begun and never settled: it may have had its effect. */
@@ -101,6 +102,19 @@ export class Ledger {
     return this.#waiting.isParked
   }
 
+  get isPaused(): boolean {
+    return this.#waiting.isPaused
+  }
+
+  get nextTimerMs(): number {
+    return this.#waiting.nextTimerMs
+  }
+
+  /** Keeps an attempt back that was sent and has not begun. */
+  park(path: string): void {
+    this.#waiting.park(path)
+  }
+
   /** Attempts that have been sent and have no answer yet. */
   sent(): readonly AttemptRequest[] {
     return this.#waiting.sent()
@@ -126,6 +140,11 @@ export class Ledger {
     return this.#waiting.restart()
   }
 
+  /** Notes that an execution has taken up the answer of another run: that run has done it, and this one does not undo it. */
+  takeUp(path: string): void {
+    this.#takenUp.add(path)
+  }
+
   /** Notes how an execution ended. A failure that its handler is to deal with leaves it open. */
   settle(path: string, settlement: Settlement): void {
     this.record.settle(path, settlement)
@@ -138,7 +157,7 @@ export class Ledger {
     this.#waiting.abandon(path)
     this.progress.close(path)
     if (entryAt(this.program, path)?.undo !== undefined) {
-      if (status === 'succeeded') this.#succeeded.push(path)
+      if (status === 'succeeded' && !this.#takenUp.has(path)) this.#succeeded.push(path)
       else if (status === 'cancelled') this.#interrupted.push(path)
     }
     for (const name of [path, stepIdOf(path)]) this.#succeededBefore.set(name, this.#succeeded.length)

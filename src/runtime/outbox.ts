@@ -54,6 +54,13 @@ export class Outbox {
     return new Promise((onDurable, onRefused) => this.add({ runId: '', events: [], onDurable, onRefused }))
   }
 
+  /** Writes one event; settles when it is durable, or the journal has refused it. */
+  append(event: NewEvent): Promise<void> {
+    return new Promise((onDurable, onRefused) =>
+      this.add({ runId: event.runId, events: [event], onDurable, onRefused }),
+    )
+  }
+
   /** Writes nothing any more: what was not written did not happen, and who waits for it hears so. */
   close(): void {
     this.#isClosed = true

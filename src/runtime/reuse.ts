@@ -1,6 +1,6 @@
 import type { Program } from '../compiler/program.ts'
 import type { JournalEvent, Reuse } from '../model/journal-event.ts'
-import { pathAround, stepIdOf } from './path.ts'
+import { entryAt, pathAround, stepIdOf } from './path.ts'
 import type { Answer, AttemptRequest } from './ports.ts'
 
 interface Recorded {
@@ -11,6 +11,9 @@ interface Recorded {
 
 /** Kinds of steps whose answer depends on the files of the workspace, and not on their key alone. */
 export const readsTree: ReadonlySet<AttemptRequest['work']['kind']> = new Set(['run', 'code', 'kilo', 'workflow'])
+
+/** Kinds of steps whose answer is about what came before them, whatever words they ask in. */
+const readsOutside: ReadonlySet<AttemptRequest['work']['kind']> = new Set(['ask', 'wait'])
 
 /** The recorded answers of a run that another one takes up, so that nothing is asked for, or paid for, twice. */
 export class ReusedAnswers {
@@ -29,8 +32,14 @@ export class ReusedAnswers {
     this.#isSameTree = isSameTree
     this.#isFork = kind === 'fork'
     const isAnew = kind === 'rollback' || from === undefined ? () => false : anewFrom(program, events, from)
+    const undone = undonePaths(program, events)
     for (const recorded of answersOf(events)) {
-      if (isAnew(recorded.path)) continue
+      if (
+        isAnew(recorded.path) ||
+        isAfterAll(program, recorded.path) ||
+        (kind !== 'rollback' && undone.has(recorded.path))
+      )
+        continue
       this.#byPath.set(recorded.path, recorded)
       if (!this.#byKey.has(recorded.key)) this.#byKey.set(recorded.key, recorded)
     }
@@ -39,6 +48,7 @@ export class ReusedAnswers {
   /** The recorded answer to an attempt: of the same place, or, in a fork, of any place where the same was asked. */
   answerTo({ path, key, work }: AttemptRequest): Answer | undefined {
     if (!this.#isSameTree && readsTree.has(work.kind)) return undefined
+    if (this.#isFork && readsOutside.has(work.kind)) return undefined
     const here = this.#byPath.get(path)
     const found = here?.key === key ? here : this.#isFork ? this.#byKey.get(key) : undefined
     if (!found) return undefined
@@ -62,6 +72,25 @@ export function answersOf(events: readonly JournalEvent[]): Recorded[] {
     }
   }
   return [...accepted.values()]
+}
+
+/** True inside what takes steps back, and inside what runs whatever happened: that is done again each time. */
+function isAfterAll(program: Program, path: string): boolean {
+  return pathsAround(program, path).some(around => {
+    const role = entryAt(program, around)?.role
+    return role === 'undo' || role === 'finally'
+  })
+}
+
+/** The executions that a run has begun to take back: what they did is no longer there. */
+function undonePaths(program: Program, events: readonly JournalEvent[]): ReadonlySet<string> {
+  const undoes = new Map(Object.entries(program.steps).flatMap(([id, { undo }]) => (undo ? [[undo, id] as const] : [])))
+  const undone = new Set<string>()
+  for (const { body } of events) {
+    const id = 'path' in body ? undoes.get(stepIdOf(body.path)) : undefined
+    if (id !== undefined && 'path' in body) undone.add([...body.path.split('/').slice(0, -1), id].join('/'))
+  }
+  return undone
 }
 
 /** Tells of a path whether it comes after a step: it began later, and waits for the step. */

@@ -9,13 +9,14 @@ import { awaitedBy } from './awaited.ts'
 import type { LoadedProgram } from './chart-logic.ts'
 import { type At, Conditions } from './conditions.ts'
 import { Ending } from './ending.ts'
+import { groupOf } from './group.ts'
 import { Ledger } from './ledger.ts'
 import type { AttemptRequest } from './ports.ts'
 import type { RunRecord, Settlement, Turns } from './record.ts'
 import { type AttemptedWork, isAttempted, resolveWork } from './resolve.ts'
 import { retryTime, shareOf } from './retry.ts'
 import type { Beginning, RunContext, Timer } from './run-context.ts'
-import { Evaluator, viewAtEnd } from './scope.ts'
+import { Evaluator } from './scope.ts'
 import { Spending } from './spending.ts'
 import { Tries } from './tries.ts'
 
@@ -45,10 +46,8 @@ export class RunBook implements RunContext {
     return this.ledger.id
   }
 
-  /** The group of runs of which one at a time goes on. Throws `ExpressionError`. */
   get group(): string | undefined {
-    const { concurrency } = this.program
-    return concurrency && this.#evaluator.text(concurrency.group, viewAtEnd)
+    return groupOf(this.program, this.#evaluator)
   }
 
   get program(): LoadedProgram['program'] {

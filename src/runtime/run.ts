@@ -12,6 +12,7 @@ import type { z } from 'zod'
 import type { Concurrency } from '../model/workflow.ts'
 import { asWrittenBy } from './awaited.ts'
 import type { LoadedProgram } from './chart-logic.ts'
+import type { AttemptResult } from './dispatcher.ts'
 import type { Spent } from './gate.ts'
 import { Mailbox } from './mailbox.ts'
 import type { AttemptRequest, NewEvent, Random } from './ports.ts'
@@ -97,6 +98,21 @@ export class Run {
     return this.#turn(nowMs, input, () => actor.send(input))
   }
 
+  /** True while a pause holds attempts back. */
+  get isPaused(): boolean {
+    return this.#book.ledger.isPaused
+  }
+
+  /** When the next timer that is still waited for fires, in milliseconds since the epoch; infinite when none does. */
+  get nextTimerMs(): number {
+    return this.#book.ledger.nextTimerMs
+  }
+
+  /** Keeps an attempt back that was sent and has not begun: the run is paused. */
+  park({ path }: AttemptRequest): void {
+    this.#book.ledger.park(path)
+  }
+
   /** Attempts that have been sent and have no answer yet. */
   sent(): readonly AttemptRequest[] {
     return this.#book.ledger.sent()
@@ -120,6 +136,12 @@ export class Run {
   /** The oldest event of a name that has come and that no step has taken. */
   letter(event: string): { readonly value: Json } | undefined {
     return this.#mailbox.first(event)
+  }
+
+  /** The input for an attempt that has ended. */
+  resultInput(path: string, attempt: number, result: AttemptResult, nowMs: number, random: Random): JournalInput {
+    if (result.type === 'answered') return { type: 'attempt-succeeded', path, attempt, ...result.answer }
+    return this.failureInput(path, attempt, result.failure, nowMs, random)
   }
 
   /** The input for an attempt that failed: it says whether and when there is another one. */
@@ -156,9 +178,14 @@ export class Run {
   }
 
   /** An answer takes the event that the attempt has waited for, and is paid for unless it was recorded before. */
-  #count({ work, limits }: AttemptRequest, { usage, origin }: JournalInput & { type: 'attempt-succeeded' }): void {
+  #count(
+    { path, work, limits }: AttemptRequest,
+    { usage, origin }: JournalInput & { type: 'attempt-succeeded' },
+  ): void {
     if (work.kind === 'wait' && work.event !== undefined) this.#mailbox.take(work.event)
     if (usage && !origin) this.#book.spending.spend(limits, usage)
+    const isTakenUp = origin !== undefined && origin.path !== ''
+    if (isTakenUp && this.created.reuse?.kind !== 'rollback') this.#book.ledger.takeUp(path)
   }
 
   #turn(nowMs: number, cause: JournalEventBody, act: () => void): Turn {

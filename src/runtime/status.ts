@@ -1,4 +1,13 @@
-import type { Awaited, Cause, Message, Origin, RunOutcome, SettledStatus, Trigger } from '../model/journal-event.ts'
+import type {
+  Awaited,
+  Cause,
+  Message,
+  Origin,
+  RunOutcome,
+  SettledStatus,
+  Trigger,
+  Reuse,
+} from '../model/journal-event.ts'
 import type { Failure, HostTry } from '../model/failure.ts'
 import type { StatusWord } from '../model/glyph.ts'
 import type { Json } from '../model/json.ts'
@@ -67,6 +76,8 @@ export interface RunStatus {
   readonly branch?: string
   readonly closureKey?: string
   readonly isDirty: boolean
+  /** The run whose recorded answers it takes up. */
+  readonly reuse?: Reuse
   /** True when its answers are made up in the process. */
   readonly isSimulated?: boolean
   readonly inputs: Readonly<Record<string, Json>>

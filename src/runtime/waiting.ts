@@ -35,9 +35,23 @@ export class Waiting {
     this.#timers.delete(timerKey({ path, purpose }))
   }
 
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
   /** True for a run that could not be brought back from its journal as it is now. */
   get isParked(): boolean {
     return this.#parked.size > 0
+  }
+
+  /** When the next timer that is still waited for fires, in milliseconds since the epoch; infinite when none does. */
+  get nextTimerMs(): number {
+    return Math.min(...[...this.#timers.values()].map(({ atMs }) => atMs))
+  }
+
+  /** Keeps an attempt back that was sent and has not begun. */
+  park(path: string): void {
+    if (this.#attempts.has(path)) this.#parked.add(path)
   }
 
   /** The attempt of a path that has no answer yet. */

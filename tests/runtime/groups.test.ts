@@ -59,3 +59,17 @@ test('runs of other groups do not wait for one another', async () => {
   await world.start('r2', of('two'))
   expect(under(world)).toEqual(['r1', 'r2'])
 })
+
+test('runs whose group cannot be computed are in one together, and each of them goes on', async () => {
+  using world = new VirtualWorld()
+  const sound = soundProgram({
+    concurrency: { group: '${string(1 / 0)}', 'when-busy': 'queue' },
+    steps: [{ id: 'a', prompt: 'x' }],
+  })
+  await world.start('r1', sound)
+  await world.start('r2', sound)
+  expect(under(world)).toEqual(['r1'])
+  world.execution('a', 'r1').answer('done')
+  await world.clock.rest()
+  expect(under(world)).toEqual(['r1', 'r2'])
+})

@@ -111,3 +111,20 @@ test('what has been spent is known again after a restart', async () => {
   await world.clock.rest()
   expect(errorOf(world)).toMatchObject({ step: 'b', reason: 'BudgetExceeded' })
 })
+
+test('a pause also keeps back what was sent and has not begun; it begins when the run goes on', async () => {
+  const many = Array.from({ length: 4 }, (_, index) => ({ id: `s${index}`, prompt: 'x' }))
+  using world = await started({ limits: { parallel: 1 }, steps: [{ id: 'all', parallel: many }] })
+  void world.keeper.signal('r', 'pause')
+  world.execution('s0').answer('done')
+  await world.clock.rest()
+  expect(world.executions.length).toBe(1)
+  void world.keeper.signal('r', 'resume')
+  for (let ended = 1; ended < 4; ended += 1) {
+    await world.clock.rest()
+    expect(world.executions.length).toBe(ended + 1)
+    world.executions[ended]?.answer('done')
+  }
+  await world.clock.rest()
+  expect(foldRun(world.store.read('r')).phase).toBe('succeeded')
+})

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RunCreated } from '../../src/model/journal-event.ts'
+import type { WorkflowSource } from '../../src/model/workflow-source.ts'
 import { stepIdOf } from '../../src/runtime/path.ts'
 import { replayAgainst, replayRun } from '../../src/runtime/replay.ts'
 import { answersOf, ReusedAnswers, stepsAfter } from '../../src/runtime/reuse.ts'
@@ -9,7 +10,7 @@ import type { Effect } from '../../src/runtime/turn.ts'
 import { cases } from '../generators/cases.ts'
 import { bodiesOf, dice, Drive } from './drive.ts'
 import { oracle } from './outcomes.ts'
-import { createdFor, programOfSteps, type SoundProgram } from './sound-program.ts'
+import { createdFor, programOfSteps, soundProgram, type SoundProgram } from './sound-program.ts'
 import { isSmooth, stories, told } from './stories.ts'
 
 type Reuse = NonNullable<RunCreated['reuse']>
@@ -49,7 +50,11 @@ test('a run in which nothing failed is taken up whole: nothing is asked for agai
       const outputs = bodiesOf(drive.events, 'run-settled')[0]?.outputs
       for (const kind of ['retry', 'fork'] as const) {
         const { asked, ...ended } = again(drive, { kind })
-        expect(asked).toEqual([])
+        const { program } = drive.sound
+        // In a fork people are asked again, and what follows from what they say may be new.
+        const isOpen = kind === 'fork' && answersOf(drive.events).some(({ path }) => isOutside(program, path))
+        if (!isOpen) expect(asked.filter(path => !isLast(program, path))).toEqual([])
+        if (asked.length > 0) continue
         expect(ended.outputs).toEqual(outputs)
       }
       expect(replayRun('r', drive.sound.loaded, drive.events)).toEqual({ outputs })
@@ -86,7 +91,8 @@ test('a retry from a step asks for that step and what comes after it, and for no
       // New answers may lead elsewhere, to what was never asked, or not in these words.
       for (const path of asked) {
         const isKnown = recorded.get(path) === keys.get(path)
-        expect(path === from || after.has(stepIdOf(path)) || !isKnown).toBe(true)
+        const isExpected = path === from || after.has(stepIdOf(path)) || isLast(drive.sound.program, path)
+        expect(isExpected || !isKnown).toBe(true)
       }
       asking += asked.length > 1 ? 1 : 0
     }),
@@ -94,6 +100,20 @@ test('a retry from a step asks for that step and what comes after it, and for no
   )
   expect(asking).toBeGreaterThan(cases(300).numRuns / 20)
 })
+
+/** True for a step of what runs whatever happened. */
+function isLast({ steps }: SoundProgram['program'], path: string): boolean {
+  for (let id: string | undefined = stepIdOf(path); id !== undefined; id = steps[id]?.parent) {
+    if (steps[id]?.role === 'finally') return true
+  }
+  return false
+}
+
+/** True for a step whose answer comes from people or from the world. */
+function isOutside({ steps }: SoundProgram['program'], path: string): boolean {
+  const { kind } = steps[stepIdOf(path)]?.work ?? {}
+  return kind === 'ask' || kind === 'wait'
+}
 
 const three = (...prompts: string[]) =>
   programOfSteps(...prompts.map((prompt, index) => ({ id: `s${index}`, prompt, context: 'none' as const })))
@@ -157,4 +177,32 @@ test('a rollback undoes what was done, newest first, and executes nothing else a
   expect(again(before, { kind: 'rollback', from: 'a' }).asked).toEqual(['c', 'b'].map(undoOf))
   expect(again(before, { kind: 'rollback', from: 'plain' }).asked).toEqual(['c'].map(undoOf))
   expect(again(before, { kind: 'rollback', from: 'c' }).asked).toEqual([])
+})
+
+test('what takes back, and what runs whatever happened, is done again; what was taken back is not taken up', () => {
+  const lists: WorkflowSource = {
+    steps: [undone('a'), { id: 'boom', set: { x: '${1 / 0}' } }],
+    finally: [{ id: 'unlock', prompt: 'unlock' }],
+  }
+  const sound = soundProgram(lists)
+  const failed = ended(sound)
+  const { asked, status } = again(failed, { kind: 'retry' })
+  expect(asked).toEqual(['a', sound.program.steps['a']?.undo, 'unlock'])
+  expect(status).toBe('failed')
+})
+
+test('a run does not take back what another run has done', () => {
+  const good = ended(programOfSteps(undone('a'), { id: 'last', set: { x: 1 } }))
+  const bad = programOfSteps(undone('a'), { id: 'last', set: { x: '${1 / 0}' } })
+  expect(again(good, { kind: 'fork' }, bad)).toMatchObject({ asked: [], status: 'failed' })
+})
+
+test('a fork asks people again, and waits again: what they said was about another run', () => {
+  const steps = [
+    { id: 'draft', prompt: 'x' },
+    { id: 'ok', ask: 'Shall it go out?' },
+  ]
+  const before = ended(programOfSteps(...steps))
+  expect(again(before, { kind: 'fork' }).asked).toEqual(['ok'])
+  expect(again(before, { kind: 'retry' }).asked).toEqual([])
 })

@@ -5,6 +5,9 @@ import type { AttemptRequest } from '../../src/runtime/ports.ts'
 import type { Disk } from './disk.ts'
 import { RunWatch } from './run-watch.ts'
 
+/** Kinds of steps that wait, for a person, a time or another run, instead of working. */
+const waits: ReadonlySet<string> = new Set(['ask', 'wait', 'workflow'])
+
 /** One attempt as an executor was given it. */
 export class Execution {
   readonly request: AttemptRequest
@@ -95,8 +98,7 @@ export class Witness {
       const run = this.runs.get(runId)
       const name = nameOf(request)
       if (run?.awaited.get(path)?.attempt !== attempt) this.blame(`${name} is worked on, and nobody waits for it`)
-      if (work.kind !== 'ask' && work.kind !== 'wait' && asleep(runId))
-        this.blame(`run ${runId} sleeps while ${path} works`)
+      if (!waits.has(work.kind) && asleep(runId)) this.blame(`run ${runId} sleeps while ${path} works`)
       const event = work.kind === 'wait' ? work.event : undefined
       if (event !== undefined && run && run.letters(event) > 0) this.blame(`${name} waits for ${event}, which has come`)
     }
