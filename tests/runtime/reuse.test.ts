@@ -149,6 +149,13 @@ test('an answer that was refused by `expect` is not taken up', () => {
   expect(again(drive, { kind: 'retry' })).toMatchObject({ asked: [], status: 'succeeded', outputs: 'good' })
 })
 
+test('a step that failed because its only answer was refused is asked again', () => {
+  const sound = programOfSteps({ id: 'a', prompt: 'x', expect: 'steps.a.output == "good"', retry: 0 })
+  const drive = new Drive(sound).start().toEnd(() => ({ type: 'answered', output: 'bad' }), dice(1))
+  expect(answersOf(drive.events)).toEqual([])
+  expect(again(drive, { kind: 'retry' }).asked).toEqual(['a'])
+})
+
 test('replayed against another text, the first step that asks something new is named', () => {
   const before = ended(three('one', 'two', 'three'))
   const { difference } = replayAgainst('r', three('one', 'another', 'other').loaded, before.events)
