@@ -89,16 +89,17 @@ export const durabilityMutations: readonly Mutation[] = [
   },
   {
     name: 'wake without replaying',
-    file: keeper,
-    from: '    woken.replay(events)\n',
-    to: '    woken.replay(events.slice(0, 2))\n',
+    file: 'src/runtime/wake.ts',
+    from: '  run.replay(events)\n',
+    to: '  run.replay(events.slice(0, 2))\n',
   },
   {
     name: 'sleep with an attempt at work',
-    file: keeper,
-    from: `    if (!run.everySent(request => this.#dispatcher.isPatient(request))) return
-    const waits = run.sent().map(`,
-    to: `    const waits = run.sent().filter(request => this.#dispatcher.isPatient(request)).map(`,
+    file: 'src/runtime/idleness.ts',
+    from: `    if (!run.everySent(request => this.#dispatcher.isPatient(request))) return undefined
+    const untilMs = this.#waitsUntil(run)
+`,
+    to: '    const untilMs = run.nextTimerMs\n',
   },
   {
     name: 'forget an event that came early',

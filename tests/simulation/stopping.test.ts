@@ -61,8 +61,15 @@ test('a run that sleeps and has lost its place to another is stopped all the sam
 })
 
 test('a run that another one waits for needs no place of its own', async () => {
-  const world = await begun(crowded, parent)
-  expect(world.process.executions.map(({ request }) => request.path)).toEqual(['child', 'read'])
+  const beside = programOfSteps({
+    id: 'both',
+    parallel: [
+      { id: 'child', workflow: 'review', with: { topic: 'tea' } },
+      { id: 'work', prompt: 'Go.' },
+    ],
+  })
+  const world = await begun(crowded, beside)
+  expect(world.process.executions.map(({ request }) => request.path)).toEqual(['child', 'work', 'read'])
 })
 
 test('a run that sleeps and is only looked at sleeps on', async () => {
