@@ -26,6 +26,6 @@ export function findTests(names: readonly string[]): NamedTest[] {
 function titlesOf(file: string): string[] {
   if (!existsSync(join(root, file))) return []
   const text = readFileSync(join(root, file), 'utf8')
-  const written = /(?:\b(?:test|confinedTest)\(|\)\()\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),/g
+  const written = /(?:\b(?:test|holds|confinedTest)\(|\)\()\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"),/g
   return [...text.matchAll(written)].map(([, single, double]) => (single ?? double ?? '').replaceAll(/\\(.)/g, '$1'))
 }

@@ -2,7 +2,7 @@ import type { AnyActorRef } from 'xstate'
 import type { Program, StepEntry } from '../compiler/program.ts'
 import { type FailureReason, isTerminal } from '../model/failure.ts'
 import type { Cause, JournalEventBody, JournalInput, TimerPurpose } from '../model/journal-event.ts'
-import { entryAt, stepIdOf } from './path.ts'
+import { comparePaths, entryAt, stepIdOf } from './path.ts'
 import type { AttemptRequest, NewEvent } from './ports.ts'
 import { Progress } from './progress.ts'
 import { RunRecord, type Settlement } from './record.ts'
@@ -22,10 +22,11 @@ export class Ledger {
   readonly #takenUp = new Set<string>()
   /** How many of those there were when a step settled last, by its id and its path. */
   readonly #succeededBefore = new Map<string, number>()
-  /** And what was begun and never settled: it may have had its effect. */
-  readonly #interrupted: string[] = []
+  /** And what was cancelled under way, with the turn in which that happened: it may have had its effect. */
+  readonly #interrupted: { readonly path: string; readonly turn: number }[] = []
   #events: NewEvent[] = []
   #effects: Effect[] = []
+  #turn = 0
   #nowMs = 0
 
   constructor(id: string, program: Program) {
@@ -42,12 +43,18 @@ export class Ledger {
   /** Paths of what is to be taken back, in this order: all, or what settled after a step. */
   undoable(after?: string): readonly string[] {
     const first = after === undefined ? 0 : (this.#succeededBefore.get(after) ?? 0)
-    return [...this.#interrupted.toReversed(), ...this.#succeeded.slice(first).toReversed()]
+    // Machines stop what is under way at once in an order of their own: of that, the last in the file comes first.
+    const compare = comparePaths(this.program)
+    const interrupted = this.#interrupted
+      .toSorted((a, b) => b.turn - a.turn || compare(b.path, a.path))
+      .map(({ path }) => path)
+    return [...interrupted, ...this.#succeeded.slice(first).toReversed()]
   }
 
   open(nowMs: number): void {
     // A machine whose clock was set back while no process ran must not turn back the time of a run.
     this.#nowMs = Math.max(nowMs, this.#nowMs)
+    this.#turn += 1
     this.#events = []
     this.#effects = []
   }
@@ -158,7 +165,7 @@ export class Ledger {
     this.progress.close(path)
     if (entryAt(this.program, path)?.undo !== undefined) {
       if (status === 'succeeded' && !this.#takenUp.has(path)) this.#succeeded.push(path)
-      else if (status === 'cancelled') this.#interrupted.push(path)
+      else if (status === 'cancelled') this.#interrupted.push({ path, turn: this.#turn })
     }
     for (const name of [path, stepIdOf(path)]) this.#succeededBefore.set(name, this.#succeeded.length)
     this.emit({ type: 'step-settled', path, status, output, attempts, ...(error && { error }) })

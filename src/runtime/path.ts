@@ -34,3 +34,14 @@ export function turnsOf(program: Program, path: string): Readonly<Record<string,
   const frames = entryAt(program, path)?.frames ?? []
   return Object.fromEntries(frames.map(({ counter }, index) => [counter, Number(numbers[index])]))
 }
+
+/** Compares paths by where their steps stand in the file, blocks before what they hold, turn after turn: for `sort`. */
+export function comparePaths(program: Program): (one: string, other: string) => number {
+  const ranks = new Map(Object.keys(program.steps).map((id, rank) => [id, rank]))
+  const rankOf = (part: string | undefined): number => (part === undefined ? -1 : (ranks.get(part) ?? Number(part)))
+  return (one, other) => {
+    const [parts, others] = [one.split('/'), other.split('/')]
+    const place = parts.findIndex((part, index) => part !== others[index])
+    return place === -1 ? parts.length - others.length : rankOf(parts[place]) - rankOf(others[place])
+  }
+}

@@ -75,7 +75,7 @@ function checkStory(drive: Drive): void {
 }
 
 /** What a failed run takes back, newest first and what was interrupted before that; and what runs whatever happened. */
-function checkAftermath({ events, sound: { program, workflow } }: Drive): void {
+function checkAftermath({ events, turns, sound: { program, workflow } }: Drive): void {
   const written = new Map(allSteps(workflow.steps).flatMap(({ id, undo }) => (undo ? [[id, undo.id]] : [])))
   const settled = bodiesOf(events, 'step-settled')
   // How the steps ended: a failure of what runs whatever happened undoes nothing.
@@ -83,7 +83,14 @@ function checkAftermath({ events, sound: { program, workflow } }: Drive): void {
   const idOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
   const undoOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1) + written.get(idOf(path))
   const undoable = settled.filter(({ path }) => written.has(idOf(path))).toReversed()
-  const due = ['cancelled', 'succeeded'].flatMap(wanted => undoable.filter(({ status }) => status === wanted))
+  // What was cancelled at once is taken back from the end of the file.
+  const turnOf = ({ path }: { path: string }): number =>
+    turns.findIndex(({ events: made }) => made.some(({ body }) => body.type === 'step-settled' && body.path === path))
+  const placeOf = ({ path }: { path: string }): number => [...written.keys()].indexOf(idOf(path))
+  const cancelled = undoable
+    .filter(({ status }) => status === 'cancelled')
+    .sort((a, b) => turnOf(b) - turnOf(a) || placeOf(b) - placeOf(a))
+  const due = [...cancelled, ...undoable.filter(({ status }) => status === 'succeeded')]
   const undone = settled.filter(({ path }) => program.steps[idOf(path)]?.role === 'undo').map(({ path }) => path)
   expect(undone).toEqual(ended?.status === 'failed' ? due.map(({ path }) => undoOf(path)) : [])
   const last = settled.filter(({ path }) => program.steps[idOf(path)]?.role === 'finally').map(({ path }) => path)

@@ -230,7 +230,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'what was interrupted is not undone',
     file: 'src/runtime/ledger.ts',
-    from: "else if (status === 'cancelled') this.#interrupted.push(path)",
-    to: "else if (status === 'skipped') this.#interrupted.push(path)",
+    from: "else if (status === 'cancelled') this.#interrupted.push({ path, turn: this.#turn })",
+    to: "else if (status === 'skipped') this.#interrupted.push({ path, turn: this.#turn })",
   },
 ]
