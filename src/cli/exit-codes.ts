@@ -1,3 +1,4 @@
+import type { Program } from '../compiler/program.ts'
 import type { RunStatus } from '../runtime/status.ts'
 
 /** What the process says by its exit code. */
@@ -19,16 +20,22 @@ export const exitCodes = {
   interrupted: 130,
 } as const
 
-/** The exit code that tells how a run ended; 0 for one that has not. */
-export function exitCodeOf({ phase }: Pick<RunStatus, 'phase'>): number {
-  switch (phase) {
+type Ended = Pick<RunStatus, 'phase' | 'error' | 'startedMs' | 'endedMs'>
+
+/** The exit code that tells how a run of a program ended; 0 for one that has not. */
+export function exitCodeOf(status: Ended, { limits }: Pick<Program, 'limits'>): number {
+  switch (status.phase) {
     case 'running':
     case 'paused':
     case 'succeeded':
       return exitCodes.fine
     case 'failed':
-      return exitCodes.failed
+      return hasUsedUpItsTime(status, limits?.timeMs) ? exitCodes.timeLimit : exitCodes.failed
     case 'cancelled':
       return exitCodes.cancelled
   }
+}
+
+function hasUsedUpItsTime({ error, startedMs, endedMs = startedMs }: Ended, timeMs: number | undefined): boolean {
+  return error?.reason === 'Timeout' && timeMs !== undefined && endedMs - startedMs >= timeMs
 }

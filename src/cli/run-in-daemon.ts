@@ -6,6 +6,7 @@ import type { RunStatus } from '../runtime/status.ts'
 import type { DaemonInfo } from '../store/daemon-lock.ts'
 import type { Store } from '../store/store.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { programOf } from './stored-runs.ts'
 import type { Display } from './follow-run.ts'
 import { UsageError } from '../model/usage-error.ts'
 
@@ -87,7 +88,7 @@ export async function followInDaemon(
     throw new UsageError('The daemon went away before the run was over.', hint, exitCodes.noDaemon)
   }
   display.end(status)
-  return exitCodeOf(status)
+  return exitCodeOf(status, programOf(store, status))
 }
 
 /** A run is over when it has settled and its trace, if it has one, is in git. */

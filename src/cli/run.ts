@@ -9,6 +9,7 @@ import { acquireDaemonLock, type DaemonLock, DaemonRunning } from '../store/daem
 import { newId } from '../system/random.ts'
 import { openWorkspace, stateFolder, type Workspace } from '../workspace.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
+import { programOf } from './stored-runs.ts'
 import { type Display, followRun, jsonDisplay, treeDisplay } from './follow-run.ts'
 import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from '../controller/manual-run.ts'
 import { realPorts } from './ports.ts'
@@ -103,7 +104,7 @@ export async function runHere(
   if (status) display.end(status)
   interrupts.stop()
   if (interrupts.count > 0) return exitCodes.interrupted
-  return status ? exitCodeOf(status) : exitCodes.bug
+  return status ? exitCodeOf(status, programOf(workspace.store, status)) : exitCodes.bug
 }
 
 /** A daemon has hosts of its own and commits what it runs: to ignore a flag could cost money. */

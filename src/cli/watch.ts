@@ -56,7 +56,7 @@ async function watch(wanted: string, displayOf: (() => Display) | undefined, fol
   display.end(last)
   if (follows && last.endedMs === undefined)
     process.stderr.write(`no daemon drives run ${id}; it goes on with \`orchestrate up\`\n`)
-  return exitCodeOf(last)
+  return exitCodeOf(last, programOf(store, last))
 }
 
 /** One event a line, on standard output. */

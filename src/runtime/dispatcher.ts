@@ -1,5 +1,5 @@
 import { type Failure, StepFailure } from '../model/failure.ts'
-import { lateFailure } from './late.ts'
+import { lateFailure, latestOf } from './late.ts'
 import type { Answer, AttemptRequest, Clock, Executor } from './ports.ts'
 
 export type AttemptResult =
@@ -159,11 +159,6 @@ export class Dispatcher {
     // Others may be stopped together with it: none of them is to begin in its place.
     queueMicrotask(() => this.#startNext())
   }
-}
-
-/** When the time of the run, and of the blocks around an attempt, is over: it does not begin again. */
-function latestOf({ limits }: AttemptRequest): number {
-  return Math.min(...limits.map(({ untilMs = Number.POSITIVE_INFINITY }) => untilMs))
 }
 
 function keyOf(runId: string, path: string): string {

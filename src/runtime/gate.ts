@@ -1,4 +1,5 @@
 import type { Failure } from '../model/failure.ts'
+import { placeOf, timeOver } from './late.ts'
 import type { AttemptRequest, SpendingLimit } from './ports.ts'
 
 /** What has been spent inside a block, or in the whole run. An unknown cost counts as none. */
@@ -85,8 +86,8 @@ function passes(
   others: readonly AttemptRequest[],
   nowMs: number,
 ): Failure | undefined {
-  const place = scope === '' ? 'The run' : `\`${scope}\``
-  if (untilMs !== undefined && nowMs >= untilMs) return exceeded(`${place} has used up its time.`)
+  const place = placeOf(scope)
+  if (untilMs !== undefined && nowMs >= untilMs) return timeOver(scope)
   const spent = run.spent(scope)
   const beside = others.filter(({ limits }) => limits.some(limit => limit.scope === scope))
   const needed = [request, ...beside].reduce((sum, { work }) => sum + tokensOf(work), 0)

@@ -14,6 +14,7 @@ import { asWrittenBy } from './awaited.ts'
 import type { LoadedProgram } from './chart-logic.ts'
 import type { AttemptResult } from './dispatcher.ts'
 import type { Spent } from './gate.ts'
+import { latestOf } from './late.ts'
 import { Mailbox } from './mailbox.ts'
 import type { AttemptRequest, NewEvent, Random } from './ports.ts'
 import { retryTime } from './retry.ts'
@@ -146,8 +147,12 @@ export class Run {
 
   /** The input for an attempt that failed: it says whether and when there is another one. */
   failureInput(path: string, attempt: number, failure: Failure, nowMs: number, random: Random): JournalInput {
-    const work = this.#book.ledger.workAt(path)
-    const retryAtMs = work && retryTime(work.retry, failure, attempt, nowMs, random())
+    const { ledger } = this.#book
+    const work = ledger.workAt(path)
+    const nextMs = work && retryTime(work.retry, failure, attempt, nowMs, random())
+    // After the time of the run is over there is no attempt.
+    const retryAtMs =
+      nextMs !== undefined && nextMs < latestOf(ledger.attemptAt(path) ?? { limits: [] }) ? nextMs : undefined
     return { type: 'attempt-failed', path, attempt, failure, ...(retryAtMs !== undefined && { retryAtMs }) }
   }
 

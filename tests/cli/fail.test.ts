@@ -69,5 +69,12 @@ test.each([
   ['failed', 1],
   ['cancelled', 3],
 ] as const)('a run that has %s gives exit code %d', (phase, code) => {
-  expect(exitCodeOf({ phase })).toBe(code)
+  expect(exitCodeOf({ phase, startedMs: 0 }, {})).toBe(code)
+})
+
+test('a run that its own time limit has ended gives exit code 6, one whose step took too long gives 1', () => {
+  const late = { phase: 'failed', startedMs: 0, error: { step: 'a', reason: 'Timeout', message: '' } } as const
+  expect(exitCodeOf({ ...late, endedMs: 5000 }, { limits: { timeMs: 5000 } })).toBe(6)
+  expect(exitCodeOf({ ...late, endedMs: 4999 }, { limits: { timeMs: 5000 } })).toBe(1)
+  expect(exitCodeOf({ ...late, endedMs: 5000 }, {})).toBe(1)
 })
