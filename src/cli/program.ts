@@ -4,6 +4,7 @@ import { addCompile } from './compile.ts'
 import { addControl } from './control.ts'
 import { addConvert } from './convert.ts'
 import { addDemo } from './demo.ts'
+import { addDiff } from './diff.ts'
 import { addDoctor } from './doctor.ts'
 import { exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain.ts'
@@ -39,6 +40,7 @@ function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(usageText(text)) })
   for (const add of [addDemo, addUp, addRun, addCheck, addFmt, addConvert, addCompile, addRuns, addShow, addLand])
     add(program)
+  for (const add of [addDiff]) add(program)
   for (const add of [addControl, addWatch, addReplay, addDoctor, addMockHost, addExplain]) add(program)
   return program
 }
