@@ -1,16 +1,17 @@
 import { join } from 'node:path'
-import { createController, type Controller, type DueRun, type Evaluated } from './controller/controller.ts'
-import { type Evaluation, evaluate, workflowPaths } from './controller/evaluate.ts'
+import { createController, type Controller } from './controller/controller.ts'
+import { type DeclaredRun, declaredRuns, obstacles } from './controller/declared-runs.ts'
+import { type Declaration, Evaluator } from './controller/evaluator.ts'
+import { resolveInputs } from './controller/inputs.ts'
+import type { DueRun, Observed } from './controller/look.ts'
 import { readShelf } from './controller/shelf.ts'
-import { commitCases } from './controller/commit-cases.ts'
-import { resolveInputs, unsetInputs } from './controller/inputs.ts'
+import { tracesAt } from './controller/traces-at.ts'
 import { TraceKeeper } from './controller/trace-keeper.ts'
 import { commitSources } from './git/sources.ts'
 import { openRepository, type Repository } from './git/repository.ts'
 import { defaultConfiguration } from './checker/configuration.ts'
 import type { Configuration } from './model/configuration.ts'
 import { type Diagnostic, hasErrors } from './model/diagnostic.ts'
-import { Recent } from './model/recent.ts'
 import { UsageError } from './model/usage-error.ts'
 import { durationMs } from './model/duration.ts'
 import type { JournalEvent } from './model/journal-event.ts'
@@ -27,17 +28,14 @@ export interface DaemonOptions {
   readonly onInvalid?: (workflow: string, diagnostics: readonly Diagnostic[], revision: string) => void
 }
 
-/** Workflows of revisions that are kept as they were checked. */
-const mostEvaluations = 2048
-
 /** The controller over one workspace: watches git, starts what is due, commits traces. */
 export class Daemon implements AsyncDisposable {
   readonly workspace: Workspace
   readonly lock: DaemonLock
   readonly #traces: TraceKeeper
-  readonly #controller: Controller
+  readonly #controller: Controller<DeclaredRun>
   readonly #stop = new AbortController()
-  readonly #evaluations = new Recent<string, Evaluation>(mostEvaluations)
+  readonly #evaluator: Evaluator
   readonly #repository: Repository
   readonly #options: DaemonOptions
   #watching: Promise<void> | undefined
@@ -47,6 +45,7 @@ export class Daemon implements AsyncDisposable {
     this.lock = lock
     this.#repository = repository
     this.#options = options
+    this.#evaluator = new Evaluator(repository)
     const { clock, log } = workspace.ports
     const { triggers } = workspace.configuration
     this.#traces = new TraceKeeper(workspace, repository, workspace.ports, 'daemon')
@@ -57,10 +56,12 @@ export class Daemon implements AsyncDisposable {
       branches: triggers.branches,
       pollMs: durationMs(triggers.poll),
       from: options.from,
-      evaluate: (revision, branch) => this.#evaluate(revision, branch),
+      memory: workspace.store,
+      evaluate: async (revision, branch) => declaredRuns(await this.#evaluator.evaluate(revision, branch), branch),
       startRun: run => this.#startRun(run),
       knownRuns: { get: id => this.#knownClosureKey(id) },
-      onInvalid: (workflow, diagnostics, { revision }) => options.onInvalid?.(workflow, diagnostics, revision),
+      tracesAt: (revision, declared) => tracesAt(repository, revision, declared),
+      onObserved: observed => this.#observe(observed),
     })
     workspace.keeper.listen({ onEvents: events => this.#onEvents(events) })
   }
@@ -72,7 +73,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   /** Looks at every watched branch once. A branch never seen before is recorded: what it holds already starts nothing. */
-  catchUp(): Promise<readonly DueRun[]> {
+  catchUp(): Promise<readonly DueRun<DeclaredRun>[]> {
     return this.#controller.reconcileNow()
   }
 
@@ -83,7 +84,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   /** Starts what is due now, and waits until every run has settled and its trace is in git. */
-  async runOnce(): Promise<readonly DueRun[]> {
+  async runOnce(): Promise<readonly DueRun<DeclaredRun>[]> {
     const started = await this.catchUp()
     await this.idle()
     return started
@@ -118,37 +119,28 @@ export class Daemon implements AsyncDisposable {
     for (const { runId, body } of events) if (body.type === 'run-settled') void this.#traces.commit(runId)
   }
 
-  async #evaluate(revision: string, branch: string): Promise<Evaluated[]> {
-    const sources = await commitSources(this.#repository, revision)
-    const shelf = await readShelf(sources)
-    await this.#adopt(shelf.configuration, shelf.diagnostics.get('orchestrate.yaml') ?? [], revision)
-    const found: Evaluated[] = []
-    for (const path of workflowPaths(sources)) {
-      const evaluation = await evaluate(sources, shelf.library, path, branch)
-      this.#evaluations.set(`${revision} ${evaluation.workflow}`, evaluation)
-      const { workflow, closureKey, diagnostics, program } = evaluation
-      if (!program) found.push({ workflow, case: 'default', closureKey, diagnostics, isSound: false })
-      for (const { name, inputs } of program ? commitCases(program, branch) : []) {
-        const isSound = program !== undefined && unsetInputs(program, inputs).length === 0
-        found.push({ workflow, case: name, closureKey, diagnostics, isSound })
-      }
+  async #observe({ branch, revision, found, before }: Observed<DeclaredRun>): Promise<void> {
+    if (found === before?.found) return
+    const declaration = await this.#evaluator.evaluate(revision, branch)
+    if (branch === (await this.#repository.currentBranch())) this.#adopt(declaration, revision)
+    if (!before) return
+    for (const evaluation of declaration.workflows) {
+      const problems = obstacles(evaluation, branch)
+      if (problems.length > 0) this.#options.onInvalid?.(evaluation.workflow, problems, revision)
     }
-    return found
   }
 
   /** Hosts and limits are those of the branch that is checked out; a broken file leaves the last good one in force. */
-  async #adopt(configuration: Configuration, diagnostics: readonly Diagnostic[], revision: string): Promise<void> {
-    const branch = await this.#repository.currentBranch()
-    if (branch === undefined || (await this.#repository.tip(branch)) !== revision) return
-    if (hasErrors(diagnostics)) this.#options.onInvalid?.('orchestrate.yaml', diagnostics, revision)
+  #adopt({ configuration, diagnostics }: Declaration, revision: string): void {
+    const problems = diagnostics.get('orchestrate.yaml') ?? []
+    if (hasErrors(problems)) this.#options.onInvalid?.('orchestrate.yaml', problems, revision)
     else this.workspace.reconfigure(configuration)
   }
 
-  async #startRun({ runId, workflow, branch, revision, ...run }: DueRun): Promise<void> {
-    const evaluation = this.#evaluations.get(`${revision} ${workflow}`)
-    if (!evaluation?.program) throw new Error(`workflow ${workflow} of ${revision} was not evaluated`)
-    const given = commitCases(evaluation.program, branch).find(({ name }) => name === run.case)
-    const resolved = resolveInputs(evaluation.program, given?.inputs ?? {})
+  async #startRun({ runId, workflow, branch, revision, item, ...run }: DueRun<DeclaredRun>): Promise<void> {
+    const { evaluation } = item
+    if (!evaluation.program) throw new Error(`workflow ${workflow} of ${revision} is not sound`)
+    const resolved = resolveInputs(evaluation.program, item.inputs)
     if (!resolved.ok) throw new Error(resolved.problems.join(' '))
     const { inputs } = resolved
     const start = { ...evaluation, program: evaluation.program }

@@ -6,25 +6,38 @@ import type { Sources } from '../git/sources.ts'
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts'
 import type { Document } from '../parser/document.ts'
 import { parseWorkflow } from '../parser/parse.ts'
-import { closureKey } from './closure.ts'
-import { matches } from './commit-cases.ts'
+import { type Closure, closureKey } from './closure.ts'
 import { readFile } from './read-file.ts'
 
 /** A workflow of a workspace, read, checked and, when it is sound, compiled. */
-export interface Evaluation {
+export interface Examined {
   readonly path: string
   readonly workflow: string
   readonly source: string
   readonly diagnostics: readonly Diagnostic[]
   readonly program: Program | undefined
+  /** Paths of the files that it depends on, besides its own: of every workflow that it calls, too. */
+  readonly dependencies: readonly string[]
+  readonly readsBranch: boolean
+}
+
+/** And the hash of all that a run of it depends on. */
+export interface Evaluation extends Omit<Examined, 'dependencies' | 'readsBranch'> {
   readonly closureKey: string
 }
 
 /** Paths of the workflows among some files; templates are no workflows. */
-export function workflowPaths(sources: Sources): string[] {
-  return [...sources.files.keys()].filter(
-    path => /^workflows\/.+\.(workflow\.md|ya?ml)$/.test(path) && !path.startsWith('workflows/templates/'),
-  )
+export function workflowPaths(sources: Pick<Sources, 'files'>): string[] {
+  return [...sources.files.keys()].filter(isWorkflowPath)
+}
+
+function isWorkflowPath(path: string): boolean {
+  return /^workflows\/.+\.(workflow\.md|ya?ml)$/.test(path) && !path.startsWith('workflows/templates/')
+}
+
+/** Whether a workflow may call others: the word is needed for that. */
+export function maySee(source: string): boolean {
+  return /\bworkflow\b/i.test(source)
 }
 
 // Reading them all is dear, and few workflows call others.
@@ -40,39 +53,67 @@ function workflowsOf(sources: Sources): Promise<ReadonlyMap<string, Document>> {
 async function readWorkflows(sources: Sources): Promise<ReadonlyMap<string, Document>> {
   const documents = new Map<string, Document>()
   for (const path of workflowPaths(sources)) {
-    const read = await readFile(sources, path, text => ({ document: parseWorkflow(text, path), diagnostics: [] }))
-    if (read.document) documents.set(workflowName(path), read.document)
+    const document = await readDocument(sources, path)
+    if (document) documents.set(workflowName(path), document)
   }
   return documents
 }
 
-/** Reads, checks and compiles one workflow. The branch counts only where an expression reads `run.branch`. */
-export async function evaluate(sources: Sources, library: Library, path: string, branch?: string): Promise<Evaluation> {
+/** Reads a workflow that another one may call; undefined for a file that is no text. */
+export async function readDocument(sources: Sources, path: string): Promise<Document | undefined> {
+  return (await readFile(sources, path, text => ({ document: parseWorkflow(text, path), diagnostics: [] }))).document
+}
+
+/** Reads, checks and compiles one workflow. `workflows` are those that it may call. */
+export async function examine(
+  sources: Sources,
+  library: Library,
+  path: string,
+  workflows: () => Promise<ReadonlyMap<string, Document>>,
+): Promise<Examined> {
   let source = ''
   const read = await readFile(sources, path, text => {
     source = text
     return { document: parseWorkflow(text, path), diagnostics: [] }
   })
-  const workflows = /\bworkflow\b/i.test(source) ? await workflowsOf(sources) : library.workflows
-  const checked = read.document ? check(read.document, { ...library, workflows }) : { diagnostics: read.diagnostics }
-  const {
-    workflow,
-    diagnostics,
-    places = {},
-    dependencies = [],
-  }: Partial<Checked> & Pick<Checked, 'diagnostics'> = checked
-  const readsBranch = branch !== undefined && /\brun\.branch\b/.test(source)
-  const watched = (workflow?.triggers.commit?.paths ?? []).flatMap(pattern =>
-    [...sources.files.keys()].filter(file => matches(pattern, file)),
-  )
-  const closure = { paths: [path, ...dependencies, ...watched], ...(readsBranch && { branch }) }
-  const key = closureKey(closure, sources.files)
+  const called = maySee(source) ? await workflows() : library.workflows
+  const checked: Partial<Checked> & Pick<Checked, 'diagnostics'> = read.document
+    ? check(read.document, { ...library, workflows: called })
+    : { diagnostics: read.diagnostics }
+  const { workflow, diagnostics, places = {}, dependencies = [] } = checked
   return {
     path,
     workflow: workflowName(path),
     source,
     diagnostics,
     program: workflow && !hasErrors(diagnostics) ? compile(workflow, places) : undefined,
-    closureKey: key,
+    dependencies,
+    readsBranch: /\brun\.branch\b/.test(source),
   }
+}
+
+/** What a run of a workflow depends on. `find` knows the workflows that it calls, by path. */
+export function closureOf(
+  examined: Examined,
+  find: (path: string) => Pick<Examined, 'dependencies' | 'readsBranch'> | undefined,
+  branch: string | undefined,
+): Closure {
+  const called = examined.dependencies.filter(isWorkflowPath).flatMap(path => find(path) ?? [])
+  const readsBranch = branch !== undefined && [examined, ...called].some(each => each.readsBranch)
+  return {
+    paths: [examined.path, ...examined.dependencies, ...called.flatMap(({ dependencies }) => dependencies)],
+    ...(readsBranch && { branch }),
+  }
+}
+
+/** Reads, checks and compiles one workflow of some files. The branch counts only where an expression reads `run.branch`. */
+export async function evaluate(sources: Sources, library: Library, path: string, branch?: string): Promise<Evaluation> {
+  const workflows = () => workflowsOf(sources)
+  const { dependencies, readsBranch, ...examined } = await examine(sources, library, path, workflows)
+  const called = new Map<string, Examined>()
+  for (const other of dependencies.filter(isWorkflowPath)) {
+    called.set(other, await examine(sources, library, other, workflows))
+  }
+  const closure = closureOf({ ...examined, dependencies, readsBranch }, other => called.get(other), branch)
+  return { ...examined, closureKey: closureKey(closure, sources.files) }
 }

@@ -15,12 +15,14 @@ export interface Start extends Declared {
   readonly trigger: 'commit'
 }
 
-export interface Observation {
+export interface Observation<Item extends Declared = Declared> {
   readonly branch: string
   /** The commit up to which the branch has been acted on. */
   readonly reconciledBefore: string
+  /** Tells apart the times at which a branch came to that commit. */
+  readonly period?: number
   /** The sound workflows of the tip. */
-  readonly declared: readonly Declared[]
+  readonly declared: readonly Item[]
   /** The sound workflows of the commit that was reconciled before. */
   readonly before: readonly Declared[]
   /** The runs of this installation: closure key by run id. */
@@ -36,15 +38,16 @@ export interface Observation {
  * or a repeated call does no harm. A trace in the tree counts only with a run that this installation remembers, since
  * anyone can write a file that claims to be one.
  */
-export function reconcile(observation: Observation): Start[] {
-  const { branch, reconciledBefore, declared, before, knownRuns, tracesAtTip } = observation
+export function reconcile<Item extends Declared>(observation: Observation<Item>): (Start & { readonly item: Item })[] {
+  const { branch, reconciledBefore, period, declared, before, knownRuns, tracesAtTip } = observation
   const done = new Set(before.map(formOf))
   for (const trace of tracesAtTip) if (knownRuns.get(trace.runId) === trace.closureKey) done.add(formOf(trace))
   return declared
     .filter(item => !done.has(formOf(item)))
-    .map(({ workflow, case: name, closureKey }) => {
-      const item = { workflow, case: name, closureKey }
-      return { ...item, runId: runIdOf(branch, item, reconciledBefore), branch, trigger: 'commit' as const }
+    .map(item => {
+      const { workflow, case: name, closureKey } = item
+      const runId = runIdOf(branch, item, reconciledBefore, period)
+      return { workflow, case: name, closureKey, runId, branch, trigger: 'commit' as const, item }
     })
     .filter(start => knownRuns.get(start.runId) === undefined)
 }
@@ -55,9 +58,12 @@ export function reconcile(observation: Observation): Start[] {
  * The tip's own id takes no part: a commit that lands between a crash and the restart, a trace of ours included, must
  * not start the same run under another name.
  */
-export function runIdOf(branch: string, declared: Declared, reconciledBefore: string): string {
+export function runIdOf(branch: string, declared: Declared, reconciledBefore: string, period?: number): string {
   const { workflow, case: name, closureKey } = declared
-  return hashValue({ branch, workflow, case: name, trigger: 'commit', closureKey, reconciledBefore }).slice(0, 16)
+  return hashValue({ branch, workflow, case: name, trigger: 'commit', closureKey, reconciledBefore, period }).slice(
+    0,
+    16,
+  )
 }
 
 function formOf({ workflow, case: name, closureKey }: Declared): string {

@@ -54,9 +54,10 @@ export async function readFolder(objects: ObjectReader, treeId: string): Promise
   return parseTree(object.contents, treeId.length / 2)
 }
 
-/** The entry at a path below a folder, or undefined. */
+/** The entry at a path below a folder, the folder itself for an empty one, or undefined. */
 export async function entryAt(objects: ObjectReader, treeId: string, path: string): Promise<TreeEntry | undefined> {
   let entry: TreeEntry | undefined = { id: treeId, mode: folderMode }
+  if (path === '') return entry
   for (const name of path.split('/')) {
     if (entry?.mode !== folderMode) return undefined
     entry = (await readFolder(objects, entry.id)).get(name)
@@ -74,7 +75,10 @@ export async function readFiles(objects: ObjectReader, treeId: string, paths: re
     else if (entry.mode === '120000') ignored.push({ path, reason: 'SymbolicLink' })
     else if (entry.mode === '160000') ignored.push({ path, reason: 'Submodule' })
     else if (entry.mode !== folderMode) files.set(path, entry)
-    else for (const [name, child] of await readFolder(objects, entry.id)) await visit(`${path}/${name}`, child)
+    else {
+      const prefix = path === '' ? '' : `${path}/`
+      for (const [name, child] of await readFolder(objects, entry.id)) await visit(prefix + name, child)
+    }
   }
 
   for (const path of paths) {

@@ -125,6 +125,13 @@ export const Configuration = z
           .optional()
           .meta({ description: 'Branches to watch. Default: the checked-out one.', examples: [['main', 'feature/*']] }),
         poll: Duration.default('2s').meta({ description: 'How often refs are read, should a file event be missed.' }),
+        suspend: z
+          .array(z.string())
+          .default([])
+          .meta({
+            description: 'Workflows that nobody but a person starts, by name or pattern.',
+            examples: [['nightly/*']],
+          }),
         verify: z
           .enum(['none', 'signed'])
           .optional()
@@ -134,7 +141,7 @@ export const Configuration = z
           .optional()
           .meta({ description: 'The remote that is fetched from.', examples: ['origin'] }),
       })
-      .default({ poll: '2s' })
+      .default({ poll: '2s', suspend: [] })
       .meta({ description: 'What is watched for commits.' }),
     traces: z
       .strictObject({

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { AnswerIndex, createQuestionTable } from './answer-index.ts'
 import { StateTooNew } from './journal-error.ts'
+import { memoryTable } from './memory-table.ts'
 import { createRunTable, RunIndex } from './run-index.ts'
 
 const journal = `
@@ -26,6 +27,7 @@ const migrations: readonly string[] = [
   journal,
   // Since then there is a table of questions.
   'DROP TABLE IF EXISTS questions',
+  memoryTable,
 ]
 
 /** Version of the tables. A newer one than this is refused. */

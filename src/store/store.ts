@@ -1,9 +1,11 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { hashText } from '../model/hash.ts'
 import { type JournalEvent, JournalEventBody, journalVersion } from '../model/journal-event.ts'
+import type { Json } from '../model/json.ts'
 import type { Journal, NewEvent } from '../runtime/ports.ts'
 import { AnswerIndex, type AskedAt } from './answer-index.ts'
 import { journalError, RunExists } from './journal-error.ts'
+import { MemoryTable } from './memory-table.ts'
 import { type RunFilter, RunIndex, type RunRow } from './run-index.ts'
 import { prepareSchema } from './schema.ts'
 import { prepareStateFile } from './state-folder.ts'
@@ -40,6 +42,7 @@ export class Store implements Journal, Disposable {
   readonly #database: DatabaseSync
   readonly #index: RunIndex
   readonly #answers: AnswerIndex
+  readonly #memory: MemoryTable
   readonly #insertEvent: StatementSync
   readonly #insertBlob: StatementSync
   readonly #blob: StatementSync
@@ -51,6 +54,7 @@ export class Store implements Journal, Disposable {
     this.#database = database
     this.#index = new RunIndex(database)
     this.#answers = new AnswerIndex(database)
+    this.#memory = new MemoryTable(database)
     this.#insertEvent = database.prepare(
       'INSERT INTO events (v, run_id, time_ms, type, body, body_hash) VALUES (?, ?, ?, ?, ?, ?)',
     )
@@ -99,6 +103,21 @@ export class Store implements Journal, Disposable {
   /** Where the question of a key was asked, newest first. */
   asked(key: string): AskedAt[] {
     return this.#answers.find(key)
+  }
+
+  /** What is remembered under a name. */
+  recall(topic: string, name: string): Json | undefined {
+    return this.#memory.get(topic, name)
+  }
+
+  /** Everything remembered of a topic, by name. */
+  recallAll(topic: string): Map<string, Json> {
+    return this.#memory.list(topic)
+  }
+
+  /** Remembers values under their names, all or none, durably; undefined forgets one. */
+  remember(topic: string, values: ReadonlyMap<string, Json | undefined>): void {
+    this.#transaction(() => this.#memory.set(topic, values))
   }
 
   hasRun(runId: string): boolean {

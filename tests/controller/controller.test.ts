@@ -1,44 +1,42 @@
 import { expect, test } from 'vitest'
 import { closureKey } from '../../src/controller/closure.ts'
-import { type ControllerOptions, createController, type DueRun } from '../../src/controller/controller.ts'
+import { type ControllerOptions, createController } from '../../src/controller/controller.ts'
+import type { DueRun, Evaluated } from '../../src/controller/look.ts'
+import { shortMemory } from '../../src/controller/memory.ts'
 import { createTraceWriter } from '../../src/git/trace-writer.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { type OpenedRepository, openedRepository } from '../git/scratch-repository.ts'
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-const span = { path: 'w', line: 1, column: 1, endLine: 1, endColumn: 2, offset: 0, endOffset: 1 }
 
 /** A controller over a real repository. A workflow depends on its own file alone; one that says `broken` is not sound. */
-function controlled({ repository }: OpenedRepository, over: Partial<ControllerOptions> = {}) {
+function controlled({ repository }: OpenedRepository, over: Partial<ControllerOptions<Evaluated>> = {}) {
   const runs = new Map<string, DueRun>()
-  const invalid: string[] = []
-  const evaluated: string[] = []
-  const options: ControllerOptions = {
+  const memory = shortMemory()
+  const options: ControllerOptions<Evaluated> = {
     repository,
     clock: systemClock,
     log: quiet,
+    memory,
     pollMs: 1000,
     knownRuns: { get: id => runs.get(id)?.closureKey },
     evaluate: async revision => {
-      evaluated.push(revision)
       const { files } = await repository.readTree(revision)
       const workflows = [...files].filter(([path]) => path.startsWith('workflows/'))
       return Promise.all(
         workflows.map(async ([path, { id }]) => {
           const isSound = !(await repository.readBlob(id)).includes('broken')
-          const diagnostics = isSound ? [] : [{ code: 'BROKEN', severity: 'error' as const, message: 'Broken.', span }]
           const workflow = path.slice('workflows/'.length, -'.yaml'.length)
-          return { workflow, case: 'default', closureKey: closureKey({ paths: [path] }, files), diagnostics, isSound }
+          return { workflow, case: 'default', closureKey: closureKey({ paths: [path] }, files), isSound }
         }),
       )
     },
     startRun: async run => {
       runs.set(run.runId, run)
     },
-    onInvalid: workflow => invalid.push(workflow),
     ...over,
   }
-  return { ...createController(options), runs, invalid, evaluated }
+  return { ...createController(options), runs }
 }
 
 const names = (runs: Iterable<DueRun>) => [...runs].map(run => run.workflow).sort()
@@ -61,13 +59,12 @@ test('with a starting revision the first look starts what has changed since', as
   expect(names(await controlled(scratch, { from: 'main^' }).reconcileNow())).toEqual(['digest'])
 })
 
-test('commits that touch no workflow cost no evaluation and start nothing', async () => {
+test('commits that touch no workflow start nothing', async () => {
   await using scratch = await openedRepository()
   const controller = controlled(scratch)
   await controller.reconcileNow()
   const tip = await scratch.commit({ 'notes.md': 'two', 'runs/marketing/default/run.json': '{}' })
   expect(await controller.reconcileNow()).toEqual([])
-  expect(controller.evaluated).toEqual([])
   expect(await scratch.repository.reconciled('main')).toBe(tip)
 })
 
@@ -94,13 +91,12 @@ test('an amended message, a rebase of other files and a deleted workflow start n
   expect(await controller.reconcileNow()).toEqual([])
 })
 
-test('a workflow that is not sound is reported, not run, and due again once it is repaired', async () => {
+test('a workflow that is not sound is not run, and due again once it is repaired', async () => {
   await using scratch = await openedRepository()
   const controller = controlled(scratch)
   await controller.reconcileNow()
   await scratch.commit({ 'workflows/marketing.yaml': 'broken', 'workflows/digest.yaml': 'fine' })
   expect(names(await controller.reconcileNow())).toEqual(['digest'])
-  expect(controller.invalid).toEqual(['marketing'])
   await scratch.commit({ 'workflows/marketing.yaml': 'steps: []\n' }, 'as it was before')
   expect(names(await controller.reconcileNow())).toEqual(['marketing'])
 })
@@ -113,9 +109,11 @@ test('a crash between start and mark starts the same run under the same id, even
   const revision = await scratch.commit({ 'workflows/marketing.yaml': 'new' })
   await git('update-ref', 'refs/heads/served', revision)
 
+  const memory = shortMemory()
   const crashed: DueRun[] = []
   const dying = controlled(scratch, {
     branches: ['served'],
+    memory,
     startRun: async run => {
       crashed.push(run)
       throw new Error('killed')
@@ -133,7 +131,7 @@ test('a crash between start and mark starts the same run under the same id, even
     trailers: { 'Orchestrate-Run': 'x' },
   })
   expect(ref).toBe('refs/heads/served')
-  const again = await controlled(scratch, { branches: ['served'] }).reconcileNow()
+  const again = await controlled(scratch, { branches: ['served'], memory }).reconcileNow()
   expect(again.map(run => run.runId)).toEqual(crashed.map(run => run.runId))
 })
 
@@ -242,4 +240,16 @@ test('a pass that failed is tried again later without a further commit', async (
   expect(attempts).toBe(2)
   stop.abort()
   await watching
+})
+
+test('a branch that is set back and forth between two commits runs again each time', async () => {
+  await using scratch = await openedRepository()
+  const controller = controlled(scratch)
+  await controller.reconcileNow()
+  const second = await scratch.commit({ 'workflows/marketing.yaml': '2' })
+  for (const to of [second, scratch.first, second, scratch.first]) {
+    await scratch.git('reset', '--quiet', '--hard', to)
+    expect(names(await controller.reconcileNow())).toEqual(['marketing'])
+  }
+  expect(controller.runs.size).toBe(4)
 })
