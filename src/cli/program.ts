@@ -10,13 +10,16 @@ import { exitCodes } from './exit-codes.ts'
 import { addExplain } from './explain.ts'
 import { fail } from './fail.ts'
 import { addFmt } from './fmt.ts'
+import { addGit } from './git-install.ts'
 import { addLand } from './land.ts'
+import { addMergeFile } from './merge-file.ts'
 import { addMockHost } from './mock-host.ts'
 import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addRuns } from './runs.ts'
 import { addShow } from './show.ts'
 import { addWatch } from './watch.ts'
+import { addTextconv } from './textconv.ts'
 import { addUp } from './up.ts'
 import { usageText } from './usage-text.ts'
 import { version } from './version.ts'
@@ -40,7 +43,7 @@ function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(usageText(text)) })
   for (const add of [addDemo, addUp, addRun, addCheck, addFmt, addConvert, addCompile, addRuns, addShow, addLand])
     add(program)
-  for (const add of [addDiff]) add(program)
+  for (const add of [addDiff, addMergeFile, addTextconv, addGit]) add(program)
   for (const add of [addControl, addWatch, addReplay, addDoctor, addMockHost, addExplain]) add(program)
   return program
 }
