@@ -1,3 +1,4 @@
+import type { Configuration } from '../model/configuration.ts'
 import type { Program } from '../compiler/program.ts'
 import type { Repository } from '../git/repository.ts'
 import { GitFailure } from '../git/git-failure.ts'
@@ -13,7 +14,7 @@ import { renderTrace } from '../trace/render.ts'
 export interface TracedWorkspace {
   readonly store: Store
   readonly keeper: Pick<RunKeeper, 'append'>
-  readonly configuration: { readonly traces: { readonly to: string } }
+  readonly configuration: Pick<Configuration, 'traces'>
   readonly redactor: { text(text: string): string }
   program(hash: string): Program
 }
@@ -88,7 +89,7 @@ export class TraceKeeper implements AsyncDisposable {
     const { commit, ref } = await this.#writer.commitTrace({
       branch: status.branch,
       revision: status.revision,
-      target: { to: configuration.traces.to },
+      target: { to: configuration.traces.to, sign: configuration.traces.sign },
       folder,
       files: new Map([...files].map(([path, text]) => [path, redactor.text(text)])),
       subject: `run(${status.workflow}): ${status.phase}`,

@@ -1,7 +1,7 @@
 import type { Repository } from './repository.ts'
 import type { Trace } from './trace.ts'
 import type { TracePlace } from './trace-place.ts'
-import { type Commit, entryAt, readCommit, trailerOf } from './tree.ts'
+import { type Commit, entryAt, readCommit, trailersOf } from './tree.ts'
 
 /** How many commits are searched for an earlier commit of the same run. */
 const searchedCommits = 256
@@ -16,16 +16,14 @@ export async function findEarlierTrace(
   const run = trace.trailers['Orchestrate-Run']
   const [parent] = place.parents
   if (run === undefined || parent === undefined || place.parents.length > 1) return undefined
-  const commit = await readCommit(objects, id)
+  const folder = await entryAt(objects, (await readCommit(objects, id)).tree, trace.folder)
   let level: Commit[] = [await readCommit(objects, parent)]
-  if (level[0]?.tree !== commit.tree) return undefined
-  const folder = await entryAt(objects, commit.tree, trace.folder)
   const seen = new Set<string>()
   while (level.length > 0 && seen.size < searchedCommits) {
     const parents: string[] = []
     for (const candidate of level) {
       if (seen.has(candidate.id) || (await entryAt(objects, candidate.tree, trace.folder))?.id !== folder?.id) continue
-      if (trailerOf(candidate.message, 'Orchestrate-Run') === run) return candidate.id
+      if (trailersOf(candidate.message, 'Orchestrate-Run').includes(run)) return candidate.id
       seen.add(candidate.id)
       parents.push(...candidate.parents)
     }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { GitFailure } from './git-failure.ts'
 import { startGit } from './git-process.ts'
 import type { Location } from './location.ts'
-import type { TreeEntry } from './tree.ts'
+import { ourselves, type TreeEntry } from './tree.ts'
 
 /** A change to the tree of the first parent: a file's new bytes, an entry taken from elsewhere, or nothing left there. */
 export interface TreeChange {
@@ -28,8 +28,6 @@ export interface Importer {
   /** Ends the process, which releases its packs; a later write starts another. */
   close(): Promise<void>
 }
-
-const person = 'Orchestrate <orchestrate@localhost>'
 
 const settings = [
   // A pack for every trace: a loose object for every file would fill the disk in time.
@@ -120,7 +118,7 @@ function* commandsOf(ref: string, commit: NewCommit): Generator<string | Uint8Ar
   const [first, ...others] = commit.parents
   // fast-import remembers the ref from the commit before, and would make that the parent of one without parents.
   if (first === undefined) yield `reset ${ref}\n\n`
-  yield `commit ${ref}\nmark :1\nauthor ${person} ${date}\ncommitter ${person} ${date}\n`
+  yield `commit ${ref}\nmark :1\nauthor ${ourselves} ${date}\ncommitter ${ourselves} ${date}\n`
   yield* dataOf(commit.message)
   if (first !== undefined) yield `from ${first}\n`
   for (const parent of others) yield `merge ${parent}\n`

@@ -76,10 +76,10 @@ export async function openRepository(folder: string): Promise<Repository> {
       return entries.map(entry => (entry ? `${entry.mode} ${entry.id}` : '-')).join('\n')
     },
     readBlob: (id, path) => readBlob(objects, id, path),
-    updateRefs: (updates, reason) => updateRefs(git, refs, location.nullId, updates, reason),
+    updateRefs: (updates, reason) => updateRefs({ location, git, refs, objects }, updates, reason),
     reconciled: branch => refs.read(reconciledPrefix + branch),
     setReconciled: (branch, commit, old) =>
-      updateRefs(git, refs, location.nullId, [{ ref: reconciledPrefix + branch, new: commit, old }]),
+      updateRefs({ location, git, refs, objects }, [{ ref: reconciledPrefix + branch, new: commit, old }]),
     reconciledBranches: () => refs.list(reconciledPrefix),
     isCheckedOut: branch => isCheckedOut(location, git, branch),
     [Symbol.asyncDispose]: () => objects.close(),

@@ -2,10 +2,15 @@ import type { TreeChange } from './fast-import.ts'
 import { mergeTraces, tracesFolder } from './merge-traces.ts'
 import { branchRef, traceBranchPrefix } from './ref-name.ts'
 import type { Repository } from './repository.ts'
-import { entryAt, readCommit, trailerOf } from './tree.ts'
+import { entryAt, readCommit, trailersOf } from './tree.ts'
 
-/** `auto`, or `branch:` and the branch that gets all traces. */
-export type TraceTarget = { readonly to: string }
+/** Where traces go, and how. */
+export interface TraceTarget {
+  /** `auto`, or `branch:` and the branch that gets all traces. */
+  readonly to: string
+  /** Whether their commits are signed. */
+  readonly sign?: boolean | undefined
+}
 
 /** Where a trace is committed. */
 export interface TracePlace {
@@ -67,6 +72,6 @@ export async function tracesToBring(repository: Repository, ours: string, theirs
 
 async function contains({ git, objects }: Repository, tip: string, revision: string): Promise<boolean> {
   // Most often the newest trace is of the same revision, which its own trailer tells without a process.
-  if (trailerOf((await readCommit(objects, tip)).message, 'Orchestrate-Revision') === revision) return true
+  if (trailersOf((await readCommit(objects, tip)).message, 'Orchestrate-Revision').includes(revision)) return true
   return (await git(['merge-base', '--is-ancestor', revision, tip])).code === 0
 }

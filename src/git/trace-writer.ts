@@ -1,17 +1,10 @@
 import type { Clock, Log } from '../runtime/ports.ts'
-import { findEarlierTrace } from './earlier-trace.ts'
-import { type Importer, openImporter } from './fast-import.ts'
-import { GitFailure } from './git-failure.ts'
+import { openImporter } from './fast-import.ts'
+import { clearRemains, keepHouse } from './housekeeping.ts'
+import { staleLockMs } from './own-locks.ts'
 import type { Repository } from './repository.ts'
-import { changesOf, messageOf, type Trace } from './trace.ts'
-import { placeTrace, type TracePlace } from './trace-place.ts'
-import { entryAt, folderMode, readCommit } from './tree.ts'
-
-/** Where a trace is. */
-export interface CommittedTrace {
-  readonly commit: string
-  readonly ref: string
-}
+import { type CommittedTrace, commitTraces } from './shared-commit.ts'
+import { changesOf, type Trace } from './trace.ts'
 
 export interface TraceWriterOptions {
   readonly clock: Clock
@@ -20,9 +13,11 @@ export interface TraceWriterOptions {
   readonly slot?: string
   /** After so many traces their packs are joined. */
   readonly tracesPerProcess?: number
+  /** How old a lock of a killed process of ours is when it is removed. */
+  readonly staleLockMs?: number
 }
 
-/** Commits traces one after the other, without touching anyone's index, work tree or checked-out branch. */
+/** Commits traces without touching anyone's index, work tree or checked-out branch. */
 export interface TraceWriter extends AsyncDisposable {
   /** Commits a trace; when it was committed before, answers with that commit. Throws `UnsafePath` or `Contended`. */
   commitTrace(trace: Trace): Promise<CommittedTrace>
@@ -30,95 +25,95 @@ export interface TraceWriter extends AsyncDisposable {
   pid(): number | undefined
 }
 
-const attempts = 20
-/** Opens the writer of traces. Use with `await using`: it waits for the traces under way. */
-export function createTraceWriter(repository: Repository, options: TraceWriterOptions): TraceWriter {
-  const { clock, log, slot = 'daemon', tracesPerProcess = 100 } = options
-  const importer = openImporter(repository.location, slot)
-  let written = 0
-  let queue: Promise<unknown> = Promise.resolve()
+/** The most traces that one commit holds: what it says of them is still one screen. */
+const mostTraces = 32
 
-  const inTurn = <Result>(act: () => Promise<Result>): Promise<Result> => {
-    const result = queue.then(act)
-    queue = result.catch(() => {})
-    return result
+interface Waiting extends PromiseWithResolvers<CommittedTrace> {
+  readonly trace: Trace
+}
+
+/**
+ * Opens the writer of traces. Use with `await using`: it waits for the traces under way.
+ *
+ * Commits follow each other; traces of one revision that come while one is written share the next.
+ */
+export function createTraceWriter(repository: Repository, options: TraceWriterOptions): TraceWriter {
+  const { clock, log, slot = 'daemon', tracesPerProcess = 100, staleLockMs: lockMs = staleLockMs } = options
+  const importer = openImporter(repository.location, slot)
+  const waiting: Waiting[] = []
+  let written = 0
+  let work: Promise<unknown> | undefined
+
+  const clear = () =>
+    clearRemains(repository, log, lockMs).catch(error => log.warn({ error }, 'remains could not be removed'))
+  // What was killed a moment ago has left locks that are too young to be told from those of the living.
+  const cancelSecondLook = clock.at(clock.now() + lockMs, () => void clear())
+  const cleared = clear()
+
+  async function commitAll(): Promise<void> {
+    await cleared
+    while (waiting.length > 0) {
+      const group = takeGroup(waiting)
+      await commitGroup(group)
+      const before = written
+      written += group.length
+      if (Math.floor(before / tracesPerProcess) < Math.floor(written / tracesPerProcess)) await tidy()
+    }
+    // In the same turn in which nothing was left: what comes later finds nobody at work.
+    work = undefined
+  }
+
+  const tidy = () =>
+    keepHouse(repository, importer, log, clock.now()).catch(error =>
+      log.warn({ error }, 'packing the repository failed'),
+    )
+
+  async function commitGroup(group: readonly Waiting[]): Promise<void> {
+    try {
+      const committed = await commitTraces(
+        { repository, importer, clock },
+        group.map(({ trace }) => trace),
+      )
+      group.forEach(({ resolve }, index) => resolve(committed[index] as CommittedTrace))
+    } catch (error) {
+      // One trace that cannot be written must not keep the others from their place.
+      if (group.length > 1) for (const one of group) await commitGroup([one])
+      else group[0]?.reject(error)
+    }
   }
 
   return {
     pid: importer.pid,
-    commitTrace: trace =>
-      inTurn(async () => {
-        const committed = await commitTrace(repository, importer, clock, trace)
-        written += 1
-        if (written % tracesPerProcess === 0) void inTurn(() => tidy(repository, importer, log))
-        return committed
-      }),
-    [Symbol.asyncDispose]: () => inTurn(() => importer.close()),
+    commitTrace: async trace => {
+      changesOf(trace)
+      const item = { trace, ...Promise.withResolvers<CommittedTrace>() }
+      waiting.push(item)
+      // What is asked for in the same turn is committed together.
+      work ??= Promise.resolve().then(commitAll)
+      return item.promise
+    },
+    [Symbol.asyncDispose]: async () => {
+      cancelSecondLook()
+      while (work) await work
+      await cleared
+      await importer.close()
+    },
   }
 }
 
-async function commitTrace(
-  repository: Repository,
-  importer: Importer,
-  clock: Clock,
-  trace: Trace,
-): Promise<CommittedTrace> {
-  const contents = changesOf(trace)
-  const message = messageOf(trace)
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
-    const place = await placeTrace(repository, trace.target, trace.branch, trace.revision)
-    await refuseLinks(repository, place, trace.folder)
-    const commit = { parents: place.parents, timeMs: clock.now(), message, changes: [...place.carried, ...contents] }
-    const id = await writeCommit(importer, commit)
-    const earlier = await findEarlierTrace(repository, place, id, trace)
-    if (earlier) return { commit: earlier, ref: place.ref }
-    const moved = await repository.updateRefs([{ ref: place.ref, new: id, old: place.old }], trace.subject)
-    if (moved === 'won') return { commit: id, ref: place.ref }
+/** The first that waits, and those that can share its commit: of the same revision, for the same place, each its own folder. */
+function takeGroup(waiting: Waiting[]): Waiting[] {
+  const first = waiting[0]
+  if (!first) return []
+  const keyOf = ({ trace: { branch, revision, target } }: Waiting) => JSON.stringify([branch, revision, target])
+  const group: Waiting[] = []
+  const folders = new Set<string>()
+  for (const item of waiting) {
+    const { folder } = item.trace
+    if (group.length < mostTraces && keyOf(item) === keyOf(first) && !folders.has(folder)) group.push(item)
+    // A later trace of the same folder is not overtaken.
+    folders.add(folder)
   }
-  throw new GitFailure(
-    'Contended',
-    `The branch of ${trace.folder} moved ${attempts} times while its trace was committed.`,
-  )
-}
-
-/** A process that was killed is started again; one that dies twice over the same commit will not be helped by a third. */
-async function writeCommit(importer: Importer, commit: Parameters<Importer['write']>[0]): Promise<string> {
-  try {
-    return await importer.write(commit)
-  } catch (error) {
-    if (error instanceof GitFailure && error.reason === 'ProcessLost') return importer.write(commit)
-    throw error
-  }
-}
-
-/** A link in place of a folder would let a commit choose where a checkout writes. */
-async function refuseLinks({ objects }: Repository, { parents }: TracePlace, folder: string): Promise<void> {
-  const [parent] = parents
-  if (parent === undefined) return
-  const { tree } = await readCommit(objects, parent)
-  const parts = folder.split('/')
-  for (let depth = 1; depth <= parts.length; depth += 1) {
-    const path = parts.slice(0, depth).join('/')
-    const entry = await entryAt(objects, tree, path)
-    if (entry && entry.mode !== folderMode) {
-      throw new GitFailure(
-        'UnsafePath',
-        `"${path}" is not a folder in ${parent}: remove it, so that traces can be kept there.`,
-      )
-    }
-  }
-}
-
-/** Joins the packs of the last traces. Leaves loose objects of others, the configuration and `gc` alone. */
-async function tidy({ git }: Repository, importer: Importer, log: Log): Promise<void> {
-  // While fast-import lives, its packs are marked to be kept.
-  await importer.close()
-  for (const command of [
-    ['repack', '-d', '-q', '--geometric=2', '--write-midx'],
-    ['pack-refs', '--all'],
-  ]) {
-    const result = await git(command)
-    if (result.code !== 0)
-      log.warn({ command: command[0], stderr: result.stderr.trim() }, 'packing the repository failed')
-  }
+  for (const item of group) waiting.splice(waiting.indexOf(item), 1)
+  return group
 }

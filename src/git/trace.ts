@@ -40,9 +40,14 @@ function unsafe(path: string): GitFailure {
   return new GitFailure('UnsafePath', `A trace cannot be written to ${path}.`)
 }
 
-/** The message of a trace's commit: a subject, and a trailer a line. */
-export function messageOf({ subject, trailers }: Trace): string {
+/** The message of the commit of some traces: a subject, and of each run a trailer a line. */
+export function messageOf(traces: readonly Trace[]): string {
   const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
-  const lines = Object.entries(trailers).map(([name, value]) => `${name}: ${oneLine(value)}`)
-  return `${oneLine(subject)}\n\n${lines.join('\n')}\n`
+  const [first, ...others] = traces.map(({ subject }) => oneLine(subject))
+  const subject = others.length === 0 ? first : `${first}, and ${others.length} more`
+  const list = others.length === 0 ? [] : [traces.map(trace => oneLine(trace.subject)).join('\n')]
+  const blocks = traces.map(({ trailers }) =>
+    Object.entries(trailers).map(([name, value]) => `${name}: ${oneLine(value)}`),
+  )
+  return `${[subject, ...list, blocks.flat().join('\n')].join('\n\n')}\n`
 }

@@ -11,8 +11,12 @@ export interface Commit {
   readonly id: string
   readonly tree: string
   readonly parents: readonly string[]
+  readonly author: string
   readonly message: string
 }
+
+/** The author and committer of every commit of ours. */
+export const ourselves = 'Orchestrate <orchestrate@localhost>'
 
 /** The files below some paths of a revision, and what was passed over, with the reason. */
 export interface TreeFiles {
@@ -34,17 +38,23 @@ export async function readCommit(objects: ObjectReader, id: string): Promise<Com
     id,
     tree: /^tree (\w+)/m.exec(headers)?.[1] ?? '',
     parents: [...headers.matchAll(/^parent (\w+)/gm)].map(match => match[1] ?? ''),
+    author: /^author (.*) \d+ [+-]\d+$/m.exec(headers)?.[1] ?? '',
     message: end === -1 ? '' : text.slice(end + 2),
   }
 }
 
-/** The last value of a trailer in a commit message. */
-export function trailerOf(message: string, name: string): string | undefined {
+/** Whether there is such a commit, and it is ours. */
+export async function isOrchestrateCommit(objects: ObjectReader, id: string): Promise<boolean> {
+  return (await objects.inspect(id))?.type === 'commit' && (await readCommit(objects, id)).author === ourselves
+}
+
+/** The values of a trailer in a commit message: one for each run whose trace the commit holds. */
+export function trailersOf(message: string, name: string): string[] {
   const prefix = `${name}: `
   return message
     .split('\n')
-    .findLast(line => line.startsWith(prefix))
-    ?.slice(prefix.length)
+    .filter(line => line.startsWith(prefix))
+    .map(line => line.slice(prefix.length))
 }
 
 /** The entries of one folder, by name. Throws `MissingObject`. */

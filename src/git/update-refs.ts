@@ -1,6 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { GitFailure } from './git-failure.ts'
 import type { Git } from './git-process.ts'
+import type { Location } from './location.ts'
+import type { ObjectReader } from './object-reader.ts'
+import { locksOf, noting, releaseOwnLocks } from './own-locks.ts'
 import { checkedRef } from './ref-name.ts'
 import type { Refs } from './refs.ts'
 
@@ -9,6 +12,14 @@ export interface RefUpdate {
   readonly ref: string
   readonly new: string | undefined
   readonly old: string | undefined
+}
+
+/** The repository whose refs are moved. */
+export interface RefStore {
+  readonly location: Location
+  readonly git: Git
+  readonly refs: Refs
+  readonly objects: ObjectReader
 }
 
 const attempts = 5
@@ -21,22 +32,26 @@ const pauseMs = 20
  * only after trying again, since a lock that someone holds for a moment is the usual one.
  */
 export async function updateRefs(
-  git: Git,
-  refs: Refs,
-  nullId: string,
+  { location, git, refs, objects }: RefStore,
   updates: readonly RefUpdate[],
   reason = 'orchestrate',
 ): Promise<'won' | 'lost'> {
+  const { nullId } = location
   const lines = updates.map(
     update => `update ${checkedRef(update.ref)} ${update.new ?? nullId} ${update.old ?? nullId}`,
   )
   const input = ['start', ...lines, 'prepare', 'commit', ''].join('\n')
+  const names = updates.map(({ ref }) => ref)
+  const note = { locks: await locksOf(location, names), ids: updates.flatMap(update => update.new ?? []) }
   for (let attempt = 1; ; attempt += 1) {
-    const result = await git(['update-ref', '-m', reason, '--stdin'], { input })
+    const result = await noting(location, note, () => git(['update-ref', '-m', reason, '--stdin'], { input }))
     if (result.code === 0) return 'won'
-    const current = await Promise.all(updates.map(update => refs.read(update.ref)))
+    const current = await Promise.all(names.map(ref => refs.read(ref)))
     if (updates.some((update, index) => update.old !== current[index])) return 'lost'
-    if (attempt === attempts) throw new GitFailure('CommandFailed', `git update-ref failed: ${result.stderr.trim()}`)
+    // The lock may be one that a killed process of ours has left.
+    if (attempt >= attempts && (await releaseOwnLocks(location, objects)).length === 0) {
+      throw new GitFailure('CommandFailed', `git update-ref failed: ${result.stderr.trim()}`)
+    }
     await pause(pauseMs * attempt)
   }
 }

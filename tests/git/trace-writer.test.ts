@@ -212,15 +212,61 @@ test('traces and a stranger’s commits to the same branch all arrive', async ()
       if ((await repository.updateRefs([{ ref: 'refs/heads/shared', new: own, old: tip }])) === 'won') landed += 1
     }
   }
-  const traces = Array.from({ length: 10 }, (_, index) =>
-    writer.commitTrace(traceOf(`r${index}`, first, { branch: 'shared', folder: `runs/w${index}/default` })),
-  )
-  await Promise.all([strangers(), ...traces])
+  const traces = async () => {
+    for (let index = 0; index < 10; index += 1)
+      await writer.commitTrace(traceOf(`r${index}`, first, { branch: 'shared', folder: `runs/w${index}/default` }))
+  }
+  await Promise.all([strangers(), traces()])
   const subjects = (await git('log', '--format=%s', `${first}..shared`)).split('\n')
   expect(subjects.filter(subject => subject.startsWith('stranger'))).toHaveLength(10)
   expect(subjects.filter(subject => subject.startsWith('run('))).toHaveLength(10)
   expect((await git('ls-tree', '--name-only', 'shared:runs')).split('\n')).toHaveLength(11)
   expect(await git('rev-parse', `${first}^{tree}`)).toBe(tree)
+})
+
+test('traces of one revision that settle at once share a commit; each is found by its run', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  const second = await scratch.commit({ 'workflows/marketing.yaml': 'steps: [2]\n' })
+  const asked = [
+    ...[1, 2, 3].map(index => traceOf(`r${index}`, scratch.first, { folder: `runs/w${index}/default` })),
+    traceOf('r4', scratch.first, { folder: 'runs/w1/default', files: new Map([['run.json', '4']]) }),
+    traceOf('r5', second, { folder: 'runs/w5/default' }),
+  ]
+  const committed = await Promise.all(asked.map(trace => writer.commitTrace(trace)))
+  const [one, two, three, four, five] = committed.map(({ commit }) => commit)
+  expect([two, three]).toEqual([one, one])
+  expect(new Set([one, four, five]).size).toBe(3)
+  const runsOf = (commit = '') => scratch.git('log', '-1', '--format=%(trailers:key=Orchestrate-Run,valueonly)', commit)
+  expect(await runsOf(one)).toBe('r1\nr2\nr3')
+  expect(await runsOf(four)).toBe('r4')
+  expect(await scratch.git('show', 'orchestrate/main:runs/w1/default/run.json')).toBe('4')
+  expect(await scratch.git('log', '-1', '--format=%s', one ?? '')).toBe('run(marketing): succeeded, and 2 more')
+})
+
+test('of traces that come together only those are committed that are not there yet', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  const old = traceOf('r1', scratch.first)
+  const { commit } = await writer.commitTrace(old)
+  const fresh = traceOf('r2', scratch.first, { folder: 'runs/other/default' })
+  const [again, added] = await Promise.all([writer.commitTrace(old), writer.commitTrace(fresh)])
+  expect(again.commit).toBe(commit)
+  expect(
+    await scratch.git('log', '--format=%s%(trailers:key=Orchestrate-Run,valueonly)', `${commit}..${added.commit}`),
+  ).toBe('run(marketing): succeededr2\n'.trimEnd())
+})
+
+test('a trace that cannot be written keeps none of its neighbours from their place', async () => {
+  await using scratch = await openedRepository()
+  const revision = await scratch.commit({ 'runs/taken': 'a file\n' })
+  await using writer = openWriter(scratch.repository)
+  const [bad, good] = await Promise.allSettled([
+    writer.commitTrace(traceOf('r1', revision, { folder: 'runs/taken/default' })),
+    writer.commitTrace(traceOf('r2', revision)),
+  ])
+  expect(bad).toMatchObject({ status: 'rejected', reason: { reason: 'UnsafePath' } })
+  expect(good.status).toBe('fulfilled')
 })
 
 test('packs of many traces are joined and the repository stays whole', async () => {

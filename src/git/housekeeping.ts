@@ -1,0 +1,84 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Log } from '../runtime/ports.ts'
+import type { Importer } from './fast-import.ts'
+import { startGit } from './git-process.ts'
+import type { Location } from './location.ts'
+import { noting, releaseOwnLocks } from './own-locks.ts'
+import type { Repository } from './repository.ts'
+import { isOrchestrateCommit } from './tree.ts'
+
+/** Above this many refs of ours in files of their own, refs are packed. */
+const mostLooseRefs = 100
+
+/** What a process that is at work may still need is younger than this. */
+const abandonedMs = 3_600_000
+
+/**
+ * Joins the packs of the last traces. Nothing is thrown away: `gc`, `prune` and the configuration are left alone.
+ *
+ * The importer is ended first: while fast-import lives, its packs are marked to be kept.
+ */
+export async function keepHouse(repository: Repository, importer: Importer, log: Log, nowMs: number): Promise<void> {
+  const { location } = repository
+  await importer.close()
+  await releaseKeptPacks(repository, nowMs)
+  const run = async (command: readonly string[], locks: readonly string[]) => {
+    const result = await noting(location, { locks }, () => repository.git(command))
+    if (result.code !== 0)
+      log.warn({ command: command[0], stderr: result.stderr.trim() }, 'packing the repository failed')
+  }
+  await run(['repack', '-d', '-q', '--geometric=2', '--write-midx'], ['objects/pack/multi-pack-index.lock'])
+  // To pack refs git locks every branch for a moment, a person's among them: not for the few that traces need.
+  const loose = await looseRefs(location)
+  if (loose.filter(ref => ref.includes('orchestrate/')).length > mostLooseRefs) {
+    await run(['pack-refs', '--all'], ['packed-refs.lock', ...loose.map(ref => `${ref}.lock`)])
+  }
+}
+
+/** Removes what killed processes of ours have left: locks, and the reports that fast-import writes when it is cut off. */
+export async function clearRemains({ location, objects }: Repository, log: Log, lockMs?: number): Promise<void> {
+  const locks = await releaseOwnLocks(location, objects, lockMs)
+  if (locks.length > 0) log.warn({ locks }, 'locks of a git process that was killed have been removed')
+  for (const name of await readdir(location.gitDir)) {
+    const path = join(location.gitDir, name)
+    if (!name.startsWith('fast_import_crash_')) continue
+    const report = await readFile(path, 'utf8').catch(() => '')
+    if (report.includes('refs/orchestrate/staging/')) await rm(path, { force: true })
+  }
+}
+
+/** A fast-import that was killed leaves its packs marked to be kept: they would never be joined. */
+async function releaseKeptPacks({ location, objects }: Repository, nowMs: number): Promise<void> {
+  const folder = join(location.commonDir, 'objects', 'pack')
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name)
+    if (!name.endsWith('.keep') || (await readFile(path, 'utf8').catch(() => '')) !== 'fast-import') continue
+    const { mtimeMs } = await stat(path)
+    if (nowMs - mtimeMs < abandonedMs) continue
+    for (const id of await idsOf(location, join(folder, `${basename(name, '.keep')}.idx`))) {
+      if (!(await isOrchestrateCommit(objects, id))) continue
+      await rm(path, { force: true })
+      break
+    }
+  }
+}
+
+async function idsOf({ gitDir }: Location, index: string): Promise<string[]> {
+  const bytes = await readFile(index).catch(() => undefined)
+  if (!bytes) return []
+  const child = startGit(['show-index'], { cwd: gitDir, stdio: ['pipe', 'pipe', 'ignore'] })
+  child.stdin?.on('error', () => {})
+  child.stdin?.end(bytes)
+  const chunks: Buffer[] = []
+  for await (const chunk of child.stdout ?? []) chunks.push(chunk as Buffer)
+  const lines = Buffer.concat(chunks).toString().split('\n')
+  return lines.map(line => line.split(' ')[1] ?? '').filter(Boolean)
+}
+
+async function looseRefs({ commonDir }: Location): Promise<string[]> {
+  const entries = await readdir(join(commonDir, 'refs'), { recursive: true, withFileTypes: true }).catch(() => [])
+  return entries
+    .filter(entry => entry.isFile() && !entry.name.endsWith('.lock'))
+    .map(entry => join(entry.parentPath, entry.name).slice(commonDir.length + 1))
+}
