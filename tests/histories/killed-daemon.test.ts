@@ -30,7 +30,7 @@ test.each(seeds)(
       })
       tips.push(tip)
       // From before it has opened anything until after it has seen the commit.
-      await reach(workspace, tip, attempt => (attempt > 3 ? 60_000 : dice.between(250, 950)))
+      await reach(workspace, tip, attempt => (attempt > 2 ? 60_000 : dice.between(300, 1800)))
     }
 
     const due = tips.slice(1).flatMap((tip, index) => dueBetween(workspace, tips[index] ?? '', tip))

@@ -47,7 +47,7 @@ function formOf(path: string, files: Files, branch: string): string | undefined 
   const parts = [...agents, ...prompts, ...templates].map(part => formOf(part, files, branch))
   if (parts.includes(undefined) || called.some(child => !files.has(child))) return undefined
   // A called workflow that has a mistake is the called one's: the caller runs and fails.
-  const below = called.map(child => `${files.get(child)} ${[...agentsOf(files.get(child) ?? '', files)]}`)
+  const below = called.map(child => [files.get(child), agentsOf(files.get(child) ?? '', files)])
   const watched = text.includes('paths:') ? [...files].filter(([file]) => file.startsWith('src/')).sort() : []
   return JSON.stringify([path, text, parts, below, watched, text.includes('run.branch') ? branch : ''])
 }

@@ -82,7 +82,7 @@ export class World implements AsyncDisposable {
       line: async (from, to) => {
         const all = (await this.scratch.git('rev-list', '--first-parent', to)).split('\n')
         const at = all.indexOf(from)
-        return at === -1 ? undefined : all.slice(0, at).reverse()
+        return at === -1 ? undefined : all.slice(0, at).toReversed()
       },
     }
   }
