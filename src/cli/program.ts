@@ -14,6 +14,7 @@ import { addGit } from './git-install.ts'
 import { addLand } from './land.ts'
 import { addMergeFile } from './merge-file.ts'
 import { addMockHost } from './mock-host.ts'
+import { addPlan } from './plan.ts'
 import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addRuns } from './runs.ts'
@@ -43,7 +44,7 @@ function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(usageText(text)) })
   for (const add of [addDemo, addUp, addRun, addCheck, addFmt, addConvert, addCompile, addRuns, addShow, addLand])
     add(program)
-  for (const add of [addDiff, addMergeFile, addTextconv, addGit]) add(program)
+  for (const add of [addDiff, addPlan, addMergeFile, addTextconv, addGit]) add(program)
   for (const add of [addControl, addWatch, addReplay, addDoctor, addMockHost, addExplain]) add(program)
   return program
 }

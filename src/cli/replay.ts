@@ -7,12 +7,11 @@ import { readShelf } from '../controller/shelf.ts'
 import { openRepository } from '../git/repository.ts'
 import { commitSources, folderSources, type Sources } from '../git/sources.ts'
 import type { JournalEvent, RunCreated } from '../model/journal-event.ts'
-import { JournalEventBody, journalVersion } from '../model/journal-event.ts'
 import { canonicalJson } from '../model/json.ts'
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import { loadProgram } from '../runtime/chart-logic.ts'
 import { replayAgainst, replayRun } from '../runtime/replay.ts'
-import { JournalTooNew } from '../store/journal-error.ts'
+import { readTraceJournal } from '../store/trace-journal.ts'
 import { exitCodes } from './exit-codes.ts'
 import { findRoot } from './root.ts'
 import { findRun, findStore } from './stored-runs.ts'
@@ -80,12 +79,7 @@ async function readRecorded(root: string, wanted: string): Promise<Recorded> {
 }
 
 function readTrace(text: string, path: string): Omit<Recorded, 'program'> {
-  const events = text
-    .split('\n')
-    .filter(line => line !== '')
-    .map(line => JSON.parse(line) as JournalEvent)
-  for (const { seq, v } of events) if (v > journalVersion) throw new JournalTooNew(seq, v)
-  const read = events.map(event => ({ ...event, body: JournalEventBody.parse(event.body) }))
+  const read = readTraceJournal(text)
   return { events: read, created: createdOf(read, path) }
 }
 
