@@ -3,7 +3,7 @@ import { openImporter } from './fast-import.ts'
 import { clearRemains, keepHouse } from './housekeeping.ts'
 import { staleLockMs } from './own-locks.ts'
 import type { Repository } from './repository.ts'
-import { type CommittedTrace, commitTraces } from './shared-commit.ts'
+import { type CommitPorts, type CommittedTrace, commitTraces } from './shared-commit.ts'
 import { changesOf, type Trace } from './trace.ts'
 
 export interface TraceWriterOptions {
@@ -41,11 +41,11 @@ export function createTraceWriter(repository: Repository, options: TraceWriterOp
   const { clock, log, slot = 'daemon', tracesPerProcess = 100, staleLockMs: lockMs = staleLockMs } = options
   const importer = openImporter(repository.location, slot)
   const waiting: Waiting[] = []
-  let written = 0
-  let work: Promise<unknown> | undefined
+  let work: Promise<void> | undefined
+  let sinceTidied = 0
 
-  const clear = () =>
-    clearRemains(repository, log, lockMs).catch(error => log.warn({ error }, 'remains could not be removed'))
+  const warn = (error: unknown) => log.warn({ error }, 'keeping the repository in order failed')
+  const clear = () => clearRemains(repository, log, lockMs).catch(warn)
   // What was killed a moment ago has left locks that are too young to be told from those of the living.
   const cancelSecondLook = clock.at(clock.now() + lockMs, () => void clear())
   const cleared = clear()
@@ -53,33 +53,13 @@ export function createTraceWriter(repository: Repository, options: TraceWriterOp
   async function commitAll(): Promise<void> {
     await cleared
     while (waiting.length > 0) {
-      const group = takeGroup(waiting)
-      await commitGroup(group)
-      const before = written
-      written += group.length
-      if (Math.floor(before / tracesPerProcess) < Math.floor(written / tracesPerProcess)) await tidy()
+      sinceTidied += await commitGroup({ repository, importer, clock }, takeGroup(waiting))
+      if (sinceTidied < tracesPerProcess) continue
+      sinceTidied = 0
+      await keepHouse(repository, importer, log, clock.now()).catch(warn)
     }
     // In the same turn in which nothing was left: what comes later finds nobody at work.
     work = undefined
-  }
-
-  const tidy = () =>
-    keepHouse(repository, importer, log, clock.now()).catch(error =>
-      log.warn({ error }, 'packing the repository failed'),
-    )
-
-  async function commitGroup(group: readonly Waiting[]): Promise<void> {
-    try {
-      const committed = await commitTraces(
-        { repository, importer, clock },
-        group.map(({ trace }) => trace),
-      )
-      group.forEach(({ resolve }, index) => resolve(committed[index] as CommittedTrace))
-    } catch (error) {
-      // One trace that cannot be written must not keep the others from their place.
-      if (group.length > 1) for (const one of group) await commitGroup([one])
-      else group[0]?.reject(error)
-    }
   }
 
   return {
@@ -99,6 +79,20 @@ export function createTraceWriter(repository: Repository, options: TraceWriterOp
       await importer.close()
     },
   }
+}
+
+/** Answers with the number of traces that were dealt with. */
+async function commitGroup(ports: CommitPorts, group: readonly Waiting[]): Promise<number> {
+  try {
+    const traces = group.map(({ trace }) => trace)
+    const committed = await commitTraces(ports, traces)
+    group.forEach(({ resolve }, index) => resolve(committed[index] as CommittedTrace))
+  } catch (error) {
+    // One trace that cannot be written must not keep the others from their place.
+    if (group.length > 1) for (const one of group) await commitGroup(ports, [one])
+    else group[0]?.reject(error)
+  }
+  return group.length
 }
 
 /** The first that waits, and those that can share its commit: of the same revision, for the same place, each its own folder. */
