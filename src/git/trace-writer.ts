@@ -42,21 +42,20 @@ export function createTraceWriter(repository: Repository, options: TraceWriterOp
   const importer = openImporter(repository.location, slot)
   const waiting: Waiting[] = []
   let work: Promise<void> | undefined
-  let sinceTidied = 0
+  let written = 0
 
   const warn = (error: unknown) => log.warn({ error }, 'keeping the repository in order failed')
   const clear = () => clearRemains(repository, log, lockMs).catch(warn)
+  const tidy = () => ((written = 0), keepHouse(repository, importer, log, clock.now()).catch(warn))
+  const cleared = clear()
   // What was killed a moment ago has left locks that are too young to be told from those of the living.
   const cancelSecondLook = clock.at(clock.now() + lockMs, () => void clear())
-  const cleared = clear()
 
   async function commitAll(): Promise<void> {
     await cleared
     while (waiting.length > 0) {
-      sinceTidied += await commitGroup({ repository, importer, clock }, takeGroup(waiting))
-      if (sinceTidied < tracesPerProcess) continue
-      sinceTidied = 0
-      await keepHouse(repository, importer, log, clock.now()).catch(warn)
+      written += await commitGroup({ repository, importer, clock }, takeGroup(waiting))
+      if (written >= tracesPerProcess) await tidy()
     }
     // In the same turn in which nothing was left: what comes later finds nobody at work.
     work = undefined
@@ -66,11 +65,11 @@ export function createTraceWriter(repository: Repository, options: TraceWriterOp
     pid: importer.pid,
     commitTrace: async trace => {
       changesOf(trace)
-      const item = { trace, ...Promise.withResolvers<CommittedTrace>() }
-      waiting.push(item)
+      const settled = Promise.withResolvers<CommittedTrace>()
+      waiting.push({ trace, ...settled })
       // What is asked for in the same turn is committed together.
       work ??= Promise.resolve().then(commitAll)
-      return item.promise
+      return settled.promise
     },
     [Symbol.asyncDispose]: async () => {
       cancelSecondLook()
