@@ -1,6 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Log } from '../runtime/ports.ts'
+import type { Clock, Log } from '../runtime/ports.ts'
 import type { Importer } from './fast-import.ts'
 import { startGit } from './git-process.ts'
 import type { Location } from './location.ts'
@@ -14,30 +14,62 @@ const mostLooseRefs = 100
 /** What a process that is at work may still need is younger than this. */
 const abandonedMs = 3_600_000
 
+export interface HousePorts {
+  readonly clock: Clock
+  readonly log: Log
+}
+
 /**
  * Joins the packs of the last traces. Nothing is thrown away: `gc`, `prune` and the configuration are left alone.
  *
  * The importer is ended first: while fast-import lives, its packs are marked to be kept.
  */
-export async function keepHouse(repository: Repository, importer: Importer, log: Log, nowMs: number): Promise<void> {
+export async function keepHouse(repository: Repository, importer: Importer, { clock, log }: HousePorts): Promise<void> {
   const { location } = repository
   await importer.close()
-  await releaseKeptPacks(repository, nowMs)
   const run = async (command: readonly string[], locks: readonly string[]) => {
     const result = await noting(location, { locks }, () => repository.git(command))
     if (result.code !== 0)
       log.warn({ command: command[0], stderr: result.stderr.trim() }, 'packing the repository failed')
   }
-  await run(['repack', '-d', '-q', '--geometric=2', '--write-midx'], ['objects/pack/multi-pack-index.lock'])
-  // To pack refs git locks every branch for a moment, a person's among them: not for the few that traces need.
-  const loose = await looseRefs(location)
-  if (loose.filter(ref => ref.includes('orchestrate/')).length > mostLooseRefs) {
+  try {
+    await releaseKeptPacks(repository, clock.now())
+    await run(['repack', '-d', '-q', '--geometric=2', '--write-midx'], ['objects/pack/multi-pack-index.lock'])
+    // To pack refs git locks every branch for a moment, a person's among them: not for the few that traces need.
+    const loose = await looseRefs(location)
+    if (loose.filter(ref => ref.includes('orchestrate/')).length <= mostLooseRefs) return
     await run(['pack-refs', '--all'], ['packed-refs.lock', ...loose.map(ref => `${ref}.lock`)])
+  } catch (error) {
+    log.warn({ error }, 'packing the repository failed')
   }
 }
 
-/** Removes what killed processes of ours have left: locks, and the reports that fast-import writes when it is cut off. */
-export async function clearRemains({ location, objects }: Repository, log: Log, lockMs?: number): Promise<void> {
+/**
+ * Removes what killed processes of ours have left: locks, and the reports that fast-import writes when it is cut off.
+ *
+ * It looks twice: what was killed a moment ago has left locks that are too young to be told from those of the living.
+ */
+export function clearRemains(
+  repository: Repository,
+  { clock, log, staleLockMs: lockMs }: HousePorts & { readonly staleLockMs: number },
+): { readonly cleared: Promise<void>; stop(): Promise<void> } {
+  const clear = () =>
+    clearNow(repository, log, lockMs).catch(error =>
+      log.warn({ error }, 'remains of a killed process cannot be removed'),
+    )
+  const cleared = clear()
+  let second = Promise.resolve()
+  const cancel = clock.at(clock.now() + lockMs, () => (second = clear()))
+  return {
+    cleared,
+    stop: async () => {
+      cancel()
+      await Promise.all([cleared, second])
+    },
+  }
+}
+
+async function clearNow({ location, objects }: Repository, log: Log, lockMs: number): Promise<void> {
   const locks = await releaseOwnLocks(location, objects, lockMs)
   if (locks.length > 0) log.warn({ locks }, 'locks of a git process that was killed have been removed')
   for (const name of await readdir(location.gitDir)) {

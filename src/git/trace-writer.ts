@@ -44,18 +44,16 @@ export function createTraceWriter(repository: Repository, options: TraceWriterOp
   let work: Promise<void> | undefined
   let written = 0
 
-  const warn = (error: unknown) => log.warn({ error }, 'keeping the repository in order failed')
-  const clear = () => clearRemains(repository, log, lockMs).catch(warn)
-  const tidy = () => ((written = 0), keepHouse(repository, importer, log, clock.now()).catch(warn))
-  const cleared = clear()
-  // What was killed a moment ago has left locks that are too young to be told from those of the living.
-  const cancelSecondLook = clock.at(clock.now() + lockMs, () => void clear())
+  const remains = clearRemains(repository, { clock, log, staleLockMs: lockMs })
+  const tidy = () => keepHouse(repository, importer, { clock, log })
 
   async function commitAll(): Promise<void> {
-    await cleared
+    await remains.cleared
     while (waiting.length > 0) {
       written += await commitGroup({ repository, importer, clock }, takeGroup(waiting))
-      if (written >= tracesPerProcess) await tidy()
+      if (written < tracesPerProcess) continue
+      written = 0
+      await tidy()
     }
     // In the same turn in which nothing was left: what comes later finds nobody at work.
     work = undefined
@@ -72,9 +70,8 @@ export function createTraceWriter(repository: Repository, options: TraceWriterOp
       return settled.promise
     },
     [Symbol.asyncDispose]: async () => {
-      cancelSecondLook()
       while (work) await work
-      await cleared
+      await remains.stop()
       await importer.close()
     },
   }
