@@ -59,7 +59,9 @@ export function clearRemains(
     )
   const cleared = clear()
   let second = Promise.resolve()
-  const cancel = clock.at(clock.now() + lockMs, () => (second = clear()))
+  const cancel = clock.at(clock.now() + lockMs, () => {
+    second = clear()
+  })
   return {
     cleared,
     stop: async () => {
