@@ -126,6 +126,8 @@ export class Tries {
 
   #fail(step: string, turns: Turns, failure: Failure): void {
     const path = this.#path(step, turns)
+    // Inside a block that has failed nothing more happens.
+    if (this.#ledger.progress.isEnding(path)) return
     const { reason, message, output } = failure
     this.#ledger.progress.fail(path, { step: path, reason, message, ...(output !== undefined && { output }) })
   }

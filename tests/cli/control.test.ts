@@ -51,7 +51,7 @@ test('without a daemon what a run is told is in its journal, and the run goes on
     .split('\n')
     .map(line => (JSON.parse(line) as { type: string }).type)
   expect(types).toEqual(expect.arrayContaining(['job_started', 'waiting', 'step_complete', 'job_finished']))
-}, 120_000)
+})
 
 test('a step that is let go without a daemon is executed by the next one, alone', async () => {
   await using room = controlRoom([], {
@@ -69,7 +69,7 @@ test('a step that is let go without a daemon is executed by the next one, alone'
   expect([status.phase, status.steps.get('one')?.phase]).toEqual(['paused', 'succeeded'])
   await room.tell('resume', id)
   expect((await room.until(id, isOver)).phase).toBe('succeeded')
-}, 120_000)
+})
 
 test('without a daemon a run is cancelled at once, and then it has ended', async () => {
   await using room = controlRoom([], { 'workflows/chain.yaml': chain })
@@ -95,7 +95,7 @@ test('without a daemon a run is cancelled at once, and then it has ended', async
       stderr: `error: Run ${id} has ended: it was cancelled.\nhint: To run it again: \`orchestrate retry ${id}\`.\n`,
     })
   }
-}, 120_000)
+})
 
 test('a run in a process of its own is answered from another, which starts nothing there', async () => {
   await using room = controlRoom([], { 'workflows/gate.yaml': 'steps:\n  - { id: gate, ask: Ready? }\n' })
@@ -110,7 +110,7 @@ test('a run in a process of its own is answered from another, which starts nothi
   const ended = await running
   expect([ended.code, ended.stdout]).toEqual([0, 'yes\n'])
   expect(ended.stderr).toContain(`? gate  Ready?\n  orchestrate answer ${id} gate <value>\n✓ gate`)
-}, 120_000)
+})
 
 test('with --step a run begins nothing by itself, and a question that a pause holds back is not answered', async () => {
   await using room = controlRoom([], {
@@ -136,7 +136,7 @@ test('with --step a run begins nothing by itself, and a question that a pause ho
   const ended = await running
   expect([ended.code, ended.stdout]).toEqual([0, 'yes\n'])
   expect(ended.stderr).toMatch(new RegExp(`^‖ two .*\n  orchestrate step ${id}\n  orchestrate resume ${id}\n`))
-}, 120_000)
+})
 
 test('waits and questions end by themselves: a time that is past, a timeout with a default, and one without', async () => {
   await using room = controlRoom([], {
@@ -166,4 +166,4 @@ test('waits and questions end by themselves: a time that is past, a timeout with
     .map(line => JSON.parse(line) as { type: string; path?: string })
     .filter(({ type }) => type === 'waiting')
   expect(waiting.map(({ path }) => path)).toEqual(['past', 'soon', 'quiet', 'late', 'missed'])
-}, 120_000)
+})

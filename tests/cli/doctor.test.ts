@@ -71,7 +71,7 @@ test('deleting everything but the journal loses nothing', async () => {
   expect(await orchestrate(workspace.root, ['up', '--once', '--mock'])).toMatchObject({ code: 0 })
   expect(await orchestrate(workspace.root, ['runs', '--status', 'waiting'])).toMatchObject({ stdout: '' })
   expect(await examine(workspace)).toMatchObject({ code: 0 })
-}, 120_000)
+})
 
 test('a table of runs that does not agree with the journal is found, and made anew', async () => {
   using workspace = await withRuns()
@@ -81,7 +81,7 @@ test('a table of runs that does not agree with the journal is found, and made an
   expect([found.code, kinds(found)]).toEqual([1, ['IndexWrong']])
   expect(await examine(workspace, '--repair')).toMatchObject({ code: 0, repaired: [{ kind: 'IndexWrong' }] })
   expect(await seen(workspace)).toEqual(before)
-}, 120_000)
+})
 
 test('a sound workspace is said to be sound, with what there is', async () => {
   using workspace = await withRuns()
@@ -92,13 +92,13 @@ test('a sound workspace is said to be sound, with what there is', async () => {
   expect(stdout).toContain('✓ daemon   none runs\n')
   expect(stdout).toContain('✓ runs     1 of 3 go on\n')
   expect(stdout).toContain('✓ traces   2 in git\n')
-}, 120_000)
+})
 
 test('where nothing has run there is nothing wrong, and looking leaves nothing behind', async () => {
   using workspace = scratchWorkspace([])
   expect((await orchestrate(workspace.root, ['doctor'])).code).toBe(0)
   expect(existsSync(state(workspace, ''))).toBe(false)
-}, 60_000)
+})
 
 test('files that others may read, and a state that git would see, are put right', async () => {
   using workspace = await withRuns()
@@ -114,7 +114,7 @@ test('files that others may read, and a state that git would see, are put right'
   expect(statSync(state(workspace, '')).mode & 0o777).toBe(0o700)
   expect(statSync(state(workspace, 'daemon.lock')).mode & 0o777).toBe(0o600)
   expect(existsSync(state(workspace, 'daemon.json'))).toBe(false)
-}, 120_000)
+})
 
 test('a damaged database is moved aside, and what can be read of it is saved', async () => {
   using workspace = await withRuns()
@@ -137,7 +137,7 @@ test('a damaged database is moved aside, and what can be read of it is saved', a
   expect(repaired.repaired[0]?.did).toMatch(/^moved to state\.db\.damaged-1; \d+ events and \d+ blobs were saved/)
   expect(existsSync(state(workspace, 'state.db.damaged-1'))).toBe(true)
   expect(await seen(workspace)).toEqual(before)
-}, 120_000)
+})
 
 test('a file that is no database is named with what to do, by every command', async () => {
   using workspace = await withRuns()
@@ -149,7 +149,7 @@ test('a file that is no database is named with what to do, by every command', as
   expect(kinds(await examine(workspace))).toEqual(['DatabaseDamaged'])
   expect(await examine(workspace, '--repair')).toMatchObject({ code: 0 })
   expect(await orchestrate(workspace.root, ['runs'])).toMatchObject({ code: 0, stdout: '' })
-}, 120_000)
+})
 
 test('a run that cannot go on from its journal is named with the reason, and only that one', async () => {
   using workspace = await withRuns()
@@ -162,7 +162,7 @@ test('a run that cannot go on from its journal is named with the reason, and onl
   const [finding] = checks.find(({ name }) => name === 'runs')?.findings ?? []
   expect(finding).toMatchObject({ kind: 'RunStuck', canRepair: false })
   expect(finding?.message).toMatch(/^Run [0-9a-f]+ of asking cannot go on from its journal: The run does not follow/)
-}, 120_000)
+})
 
 test('a trace that is not in git any more is named, and one that is not there yet', async () => {
   using workspace = await withRuns()
@@ -181,7 +181,7 @@ test('a trace that is not in git any more is named, and one that is not there ye
   expect(kinds(await examine(workspace))).toEqual(['TraceOwed', 'TraceOwed'])
   expect(await orchestrate(workspace.root, ['up', '--once', '--mock'])).toMatchObject({ code: 0 })
   expect(kinds(await examine(workspace))).toEqual([])
-}, 120_000)
+})
 
 test('a daemon that runs is named, and nothing is repaired behind its back', async () => {
   using workspace = await withRuns()
@@ -194,4 +194,4 @@ test('a daemon that runs is named, and nothing is repaired behind its back', asy
   expect(refused.code).toBe(2)
   expect(refused.stderr).toContain(`process ${daemon.pid}`)
   expect(kinds(await examine(workspace))).toEqual(['IndexWrong'])
-}, 120_000)
+})

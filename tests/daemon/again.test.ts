@@ -78,7 +78,7 @@ test('a fork asks nothing that was asked before, wherever, and an edited prompt 
   // The answer has come through two runs, and its origin is still the first.
   expect(steps.get('one')?.attempts[0]?.origin).toEqual({ runId: first, path: 'one' })
   expect(steps.get('two')?.attempts[0]?.origin).toBeUndefined()
-}, 120_000)
+})
 
 test('a rollback runs the undo steps newest first, and with --to only those of what came after', async () => {
   await using host = await startMockHost({ profile: 'instant' })
@@ -104,7 +104,7 @@ test('a rollback runs the undo steps newest first, and with --to only those of w
   expect(await undone('--to', 'pay')).toEqual(['Recall.'])
   expect(await undone('--to', 'book')).toEqual(['Recall.', 'Refund.'])
   expect(JSON.stringify(room.journal(first))).toBe(before)
-}, 120_000)
+})
 
 test('what cannot be done again says why and what to do', async () => {
   await using room = controlRoom([], {
@@ -135,4 +135,4 @@ test('what cannot be done again says why and what to do', async () => {
   )
   expect(await refused('fork', open, '-i', 'x')).toBe('error: "x" is no input.\nhint: Write -i name=value.\n')
   expect(await refused('fork', 'zzz')).toBe('error: There is no run zzz.\nhint: `orchestrate runs` lists them all.\n')
-}, 120_000)
+})

@@ -39,7 +39,7 @@ test('a child that waits is found again after kill -9, and none is started besid
     steps: { call: { cached: true } },
   })
   expect(room.runs()).toHaveLength(3)
-}, 120_000)
+})
 
 test('a child is cancelled with its parent, and one that fails or is cancelled fails the step that called it', async () => {
   await using room = controlRoom([], files)
@@ -58,7 +58,7 @@ test('a child is cancelled with its parent, and one that fails or is cancelled f
   const status = await room.until(failing, isOver)
   expect(status).toMatchObject({ phase: 'failed', error: { step: 'call', reason: 'ChildFailed' } })
   expect(status.error?.message).toBe(`Run ${stopped} was cancelled.`)
-}, 120_000)
+})
 
 /** The id of the run that a step of a run has started. */
 async function childOf(room: ReturnType<typeof controlRoom>, parentId: string): Promise<string> {

@@ -63,7 +63,7 @@ test('a person answers a question of the daemon, and what does not fit is refuse
       `error: Run ${id} has ended: it succeeded.\nhint: To run it again: \`orchestrate retry ${id}\`.\n`,
     )
   }
-}, 120_000)
+})
 
 test('where several executions of a step ask, an answer says which it is for', async () => {
   await using room = controlRoom([], { 'workflows/several.yaml': several })
@@ -77,7 +77,7 @@ test('where several executions of a step ask, an answer says which it is for', a
   // One is left, so that its id says which is meant.
   expect((await room.tell('answer', both, 'read', 'Good.')).code).toBe(0)
   expect((await room.until(both, isOver)).outputs).toEqual(['Good.', 'Bad.'])
-}, 120_000)
+})
 
 test('a run that waits for a person is told by runs, show, watch and logs, with the command that answers', async () => {
   await using room = controlRoom([], { 'workflows/approve.yaml': approve })
@@ -117,7 +117,7 @@ test('a run that waits for a person is told by runs, show, watch and logs, with 
     `? review  Shall it go out? (anna)\n  orchestrate answer ${id} review <value>\n✓ review`,
   )
   expect([tree.code, JSON.parse(tree.stdout)]).toEqual([0, { shipped: false }])
-}, 120_000)
+})
 
 test('an event that comes before a step waits for it is kept, and each is taken once', async () => {
   await using room = controlRoom([], { 'workflows/news.yaml': news })
@@ -132,7 +132,7 @@ test('an event that comes before a step waits for it is kept, and each is taken 
   expect((await room.tell('show', id)).stdout).toMatch(/· later .* waits for the event deployed\n/)
   expect((await room.tell('signal', id, 'deployed', 'as text')).code).toBe(0)
   expect((await room.until(id, isOver)).outputs).toEqual({ first: { version: 4 }, second: 'as text' })
-}, 120_000)
+})
 
 test('a paused run begins nothing, goes on one step at a time, and then by itself', async () => {
   await using host = await startMockHost({ profile: 'instant' })
@@ -156,7 +156,7 @@ test('a paused run begins nothing, goes on one step at a time, and then by itsel
   expect(host.requests).toHaveLength(3)
   const stepped = await room.start('chain', '--step')
   expect(room.status(stepped)).toMatchObject({ phase: 'paused' })
-}, 120_000)
+})
 
 test('a run that is cancelled ends as cancelled, with what it waited for, and a watcher leaves with 3', async () => {
   await using room = controlRoom([], { 'workflows/chain.yaml': chain })
@@ -168,4 +168,4 @@ test('a run that is cancelled ends as cancelled, with what it waited for, and a 
   expect(status).toMatchObject({ phase: 'cancelled' })
   expect(status.steps.get('gate')?.phase).toBe('cancelled')
   expect((await room.tell('watch', id)).code).toBe(3)
-}, 120_000)
+})

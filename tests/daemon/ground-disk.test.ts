@@ -132,7 +132,7 @@ test('a full disk is said by the server and beside the runs; nothing acknowledge
   expect(timesAsked(host)).toEqual(Array.from({ length: questions + 2 }, () => 1))
   expect(await ground.health()).toEqual({ code: 200, reasons: [] })
   expect((await orchestrate(workspace.root, ['runs'])).stderr).toBe('')
-}, 60_000)
+})
 
 test('a daemon that is stopped while the disk is full ends, and the next one goes on from what was acknowledged', async () => {
   await using host = await startMockHost(steady)
@@ -153,7 +153,7 @@ test('a daemon that is stopped while the disk is full ends, and the next one goe
   const times = timesAsked(host)
   expect(times).toHaveLength(questions + 2)
   expect(times.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(questions + 2 + 2)
-}, 60_000)
+})
 
 /** Another process that holds the database of a workspace for some time. */
 function holdDatabase(root: string, forMs: number): ChildProcess {
@@ -189,7 +189,7 @@ test('while another process holds the database runs wait, the server answers, an
   await until(() => ground.store.runs().filter(({ phase }) => phase === 'succeeded').length === 2)
   expect(timesAsked(host)).toEqual(Array.from({ length: questions + 1 }, () => 1))
   expect((await ground.health()).code).toBe(200)
-}, 60_000)
+})
 
 test('the journal of a full disk can be read by a store that is opened beside it', async () => {
   await using host = await startMockHost(steady)
@@ -197,7 +197,7 @@ test('the journal of a full disk can be read by a store that is opened beside it
   await using ground = await withFullDisk(host, workspace)
   using store = openStore(join(workspace.root, '.orchestrate'))
   expect(store.eventsFrom(0, 10_000)).toEqual(ground.store.eventsFrom(0, 10_000))
-}, 60_000)
+})
 
 /** What a disk can do to a write or a sync, and how SQLite says so. The points are those of `man fiu-run`. */
 const diskFaults = [
@@ -259,7 +259,7 @@ for (const { name, points, errno, says } of process.env['ORCHESTRATE_TIMES'] ===
     expect(journalOf(workspace).slice(0, acknowledged.length)).toEqual(acknowledged)
     expect(timesAsked(host)).toEqual(Array.from({ length: questions + 1 }, () => 1))
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
-  }, 60_000)
+  })
 
   test(`a process that dies on a disk ${name} has lost nothing acknowledged`, async () => {
     await using host = await startMockHost(steady)
@@ -277,5 +277,5 @@ for (const { name, points, errno, says } of process.env['ORCHESTRATE_TIMES'] ===
     await daemon.settledRuns(2)
     expect(journalOf(workspace).slice(0, acknowledged.length)).toEqual(acknowledged)
     expect(host.requests.length).toBeLessThanOrEqual(questions + 1 + 2)
-  }, 60_000)
+  })
 }

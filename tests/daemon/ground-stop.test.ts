@@ -47,7 +47,7 @@ test('a daemon that is told to stop records the answer under way, begins nothing
     'first/1',
     'second/1',
   ])
-}, 60_000)
+})
 
 test('what has not ended after 10 s is parked, and asked again under the same key', async () => {
   await using host = await slowHost(25_000)
@@ -65,7 +65,7 @@ test('what has not ended after 10 s is parked, and asked again under the same ke
   await asked(host, 2)
   expect(new Set(host.requests.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1)
   await again.kill('SIGKILL')
-}, 90_000)
+})
 
 test('a second signal ends a daemon at once, and loses nothing that is recorded', async () => {
   await using host = await slowHost(25_000)
@@ -79,7 +79,7 @@ test('a second signal ends a daemon at once, and loses nothing that is recorded'
   expect(await daemon.kill('SIGTERM')).toBe(130)
   expect(performance.now() - begun).toBeLessThan(2000)
   expect(recorded(workspace.root)).toEqual(['run-created', 'attempt-started first'])
-}, 60_000)
+})
 
 test('a daemon without work ends at once', async () => {
   using workspace = scratchWorkspace([])
@@ -87,4 +87,4 @@ test('a daemon without work ends at once', async () => {
   const begun = performance.now()
   expect(await daemon.kill('SIGTERM')).toBe(0)
   expect(performance.now() - begun).toBeLessThan(3000)
-}, 60_000)
+})

@@ -37,7 +37,7 @@ test('after kill -9 in the middle of a run no recorded answer is asked for again
   // What was in flight may be asked again, under its own key: at most what runs at once, for each kill.
   expect(host.requests.length).toBeLessThanOrEqual(7 + 4)
   expect(workspace.git('log', '--format=%s', 'main..orchestrate/main').trim()).toBe('run(chain): succeeded')
-}, 120_000)
+})
 
 /** The idempotency keys of the answers that the journal holds. */
 function answeredKeys(root: string): string[] {

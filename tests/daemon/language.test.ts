@@ -49,7 +49,7 @@ test('items, templates, texts of the library, handlers and cases run from a comm
   expect(JSON.parse(show('large/steps/tidy/output.json'))).toEqual({ status: 'succeeded' })
   expect(JSON.parse(show('small/steps/excuse/output.json'))).toEqual({ why: 'InvalidExpression' })
   expect(JSON.parse(show('large/run.json'))).toMatchObject({ phase: 'succeeded', case: 'large' })
-}, 60_000)
+})
 
 test('a changed template or text of the library starts the workflows that use it', async () => {
   await using host = await startMockHost({ profile: 'instant', seed: 3 })
@@ -60,4 +60,4 @@ test('a changed template or text of the library starts the workflows that use it
   workspace.commit('another text', { 'prompts/read.md': 'Study ${part}.\n' })
   await daemon.settledRuns(4)
   expect(workspace.git('show', 'orchestrate/main:runs/parts/small/steps/reviews/0/read/prompt.md')).toContain('Study')
-}, 60_000)
+})

@@ -33,4 +33,4 @@ test('with --once, what waits for people and events is left waiting, and goes on
   const last = store.read(run?.id ?? '').findLast(({ body }) => body.type === 'run-settled')
   expect(last?.body).toMatchObject({ status: 'succeeded', outputs: { ok: 'yes', news: { late: false } } })
   expect(host.requests).toHaveLength(1)
-}, 60_000)
+})

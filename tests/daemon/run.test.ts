@@ -39,7 +39,7 @@ test('the same seed twice gives the same outputs, byte for byte, and the last li
   expect(first).toMatchObject({ type: 'run', workflow: 'one', status: 'succeeded', trace: 'runs/one/manual' })
   expect(JSON.stringify(second?.['outputs'])).toBe(JSON.stringify(first?.['outputs']))
   expect(runs.map(run => run.code)).toEqual([0, 0])
-}, 60_000)
+})
 
 test('without a host a run is refused, and the ways on are named', async () => {
   using workspace = scratchWorkspace([])
@@ -48,7 +48,7 @@ test('without a host a run is refused, and the ways on are named', async () => {
   expect(code).toBe(2)
   for (const word of ['NO_HOST', 'OPENAI_API_KEY', 'orchestrate.yaml', '--mock']) expect(stderr).toContain(word)
   expect(stderr).not.toMatch(/\n\s+at /)
-}, 60_000)
+})
 
 test('a dead host fails the run with every try, without a stack trace, and its trace is kept', async () => {
   using workspace = scratchWorkspace([{ url: 'http://127.0.0.1:9/v1' }])
@@ -61,7 +61,7 @@ test('a dead host fails the run with every try, without a stack trace, and its t
   })
   expect(stderr).not.toMatch(/\n\s+at /)
   expect(workspace.git('show', 'orchestrate/main:runs/one/manual/README.md')).toContain('HostUnreachable')
-}, 60_000)
+})
 
 test('a run that has failed ends with the step, the reason and the trace', async () => {
   using workspace = scratchWorkspace([])
@@ -76,7 +76,7 @@ test('a run that has failed ends with the step, the reason and the trace', async
     expect.stringMatching(/^failed in only: InvalidExpression: /),
     expect.stringMatching(/^more: orchestrate show \S+$/),
   ])
-}, 60_000)
+})
 
 test('a wrong key names the variable that holds it, and never the key', async () => {
   await using host = await startMockHost({ profile: 'instant', key: 'the-key' })
@@ -87,7 +87,7 @@ test('a wrong key names the variable that holds it, and never the key', async ()
   expect(code).toBe(1)
   expect(stdout).toContain('WRONG_KEY')
   expect(`${stdout}${stderr}`).not.toContain('not-the-key')
-}, 60_000)
+})
 
 test('a workflow that is not UTF-8 is a diagnostic, and the daemon goes on', async () => {
   using workspace = scratchWorkspace([])
@@ -98,7 +98,7 @@ test('a workflow that is not UTF-8 is a diagnostic, and the daemon goes on', asy
   await using daemon = await startDaemon(workspace.root, ['--mock'])
   workspace.commit('good', { 'workflows/one.yaml': one })
   await daemon.settledRuns(1)
-}, 60_000)
+})
 
 test('beside a daemon, flags that it cannot honour are refused, and a plain run is its own', async () => {
   using workspace = scratchWorkspace([])
@@ -109,4 +109,4 @@ test('beside a daemon, flags that it cannot honour are refused, and a plain run 
   const ended = await orchestrate(workspace, 'run', 'one', '--json')
   expect(ended.code).toBe(0)
   expect(lastLine(ended.stdout)).toMatchObject({ type: 'run', status: 'succeeded', trace: 'runs/one/manual' })
-}, 60_000)
+})

@@ -34,7 +34,7 @@ beforeAll(async () => {
     copyFileSync(join(workspace.root, '.orchestrate', name), join(left, name))
   wal = readFileSync(join(left, 'state.db-wal'))
   whole = journalOf(wal)
-}, 60_000)
+})
 
 afterAll(() => {
   for (const path of [left, folder]) rmSync(path, { recursive: true, force: true })
@@ -102,7 +102,7 @@ test('a daemon says that the journal it found was torn, and brings its run to an
   await second.kill('SIGKILL')
   using store = openStore(join(workspace.root, '.orchestrate'))
   expect(store.runs().map(({ phase }) => phase)).toEqual(['succeeded'])
-}, 60_000)
+})
 
 /** The length of the shortest log that holds so many events. */
 function lengthWith(bytes: Buffer, events: number): number {

@@ -35,7 +35,7 @@ test('a commit of a workflow starts exactly one run; other commits, a restart an
     await daemon.kill('SIGTERM')
   }
   expect(host.requests).toHaveLength(2)
-}, 60_000)
+})
 
 test('the trace says what was asked and answered, and nothing of the person is touched', async () => {
   await using host = await startMockHost({ profile: 'instant', seed: 3 })
@@ -50,7 +50,7 @@ test('the trace says what was asked and answered, and nothing of the person is t
   expect(show('steps/reason/output.md').trim()).not.toBe('')
   expect(show('README.md')).toContain('succeeded')
   expect(JSON.parse(show('run.json'))).toMatchObject({ workflow: 'two', phase: 'succeeded', trigger: 'commit' })
-}, 60_000)
+})
 
 test('a branch that nobody has checked out gets the trace itself', async () => {
   await using host = await startMockHost({ profile: 'instant' })
@@ -64,7 +64,7 @@ test('a branch that nobody has checked out gets the trace itself', async () => {
   await daemon.settledRuns(1)
   const line = await daemon.line('trace committed')
   expect(['refs/heads/side', 'refs/heads/orchestrate/side']).toContain(line['ref'])
-}, 60_000)
+})
 
 test('a workflow with a mistake is not run, said so, and runs once it is repaired', async () => {
   await using host = await startMockHost({ profile: 'instant' })
@@ -77,7 +77,7 @@ test('a workflow with a mistake is not run, said so, and runs once it is repaire
   workspace.commit('repaired', { 'workflows/two.yaml': twoPrompts })
   await daemon.settledRuns(1)
   expect(host.requests).toHaveLength(2)
-}, 60_000)
+})
 
 test('a revert runs again, and a configuration that is taken back is in force again', async () => {
   await using host = await startMockHost({ profile: 'instant' })
@@ -90,26 +90,26 @@ test('a revert runs again, and a configuration that is taken back is in force ag
   workspace.git('revert', '--no-edit', 'HEAD')
   await daemon.settledRuns(3)
   expect(host.requests).toHaveLength(6)
-}, 60_000)
+})
 
 test('a workflow that a commit gives no inputs is named in the log', async () => {
   using workspace = scratchWorkspace([])
   await using daemon = await startDaemon(workspace.root, ['--mock'])
   workspace.commit('asks', { 'workflows/asks.yaml': `inputs: { topic: string }\n${twoPrompts}` })
   expect(await daemon.line('workflow does not run')).toMatchObject({ workflow: 'asks', code: 'INPUT_UNSET' })
-}, 60_000)
+})
 
 test('a detached HEAD is refused with what to do', async () => {
   using workspace = scratchWorkspace([])
   workspace.git('checkout', '--quiet', '--detach')
   await expect(startDaemon(workspace.root, ['--mock'])).rejects.toThrow('git switch')
-}, 60_000)
+})
 
 test('a second daemon over the same workspace is refused and told of the first', async () => {
   using workspace = scratchWorkspace([])
   await using daemon = await startDaemon(workspace.root, ['--mock'])
   await expect(startDaemon(workspace.root, ['--mock'])).rejects.toThrow(String(daemon.pid))
-}, 60_000)
+})
 
 test('health and events answer on its port', async () => {
   using workspace = scratchWorkspace([])
@@ -133,7 +133,7 @@ test('health and events answer on its port', async () => {
   expect(durable[0]).toBe('job_started')
   expect(durable.filter(type => type === 'step_complete')).toHaveLength(2)
   expect(durable.at(-1)).toBe('job_finished')
-}, 60_000)
+})
 
 /** Waits until the daemon has acted on a commit: its mark is a ref. */
 async function reconciled(

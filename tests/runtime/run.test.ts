@@ -238,3 +238,18 @@ describe('large workflows run to their end', () => {
     expect(outputs(drive)).toEqual({ n: 10_000 })
   })
 })
+
+test('what never began in a block that has failed leaves no word: no item is judged by its `expect` after another has failed', () => {
+  const never: StepSource = {
+    id: 'n',
+    expect: 'false',
+    loop: { while: 'false', max: 2, steps: [{ id: 'i', prompt: 'x' }] },
+  }
+  const drive = new Drive(
+    programOfSteps({ id: 'e', each: { in: ['a', 'b', 'c'], parallel: 3, steps: [never, { id: 'z', prompt: 'x' }] } }),
+  ).start()
+  expect(bodiesOf(drive.events, 'step-settled').map(({ path, status }) => `${path} ${status}`)).toEqual([
+    'e/0/n failed',
+    'e failed',
+  ])
+})
