@@ -31,7 +31,8 @@ const marks: Readonly<Record<Change['type'], readonly [string, Style]>> = {
   'field-changed': ['~', 'yellow'],
 }
 
-function changeLines(change: Change, paint: Paint): string[] {
+/** A change, and its values line by line. */
+export function changeLines(change: Change, paint: Paint): string[] {
   const [mark, style] = marks[change.type]
   const head = `  ${paint(style, `${mark} ${visibleText(describeChange(change))}`)}`
   if (change.type === 'field-changed') {

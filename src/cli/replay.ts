@@ -1,32 +1,21 @@
-import { readFile } from 'node:fs/promises'
-import { join, relative, resolve } from 'node:path'
+import { relative } from 'node:path'
 import type { Command } from 'commander'
 import type { Program } from '../compiler/program.ts'
 import { evaluate } from '../controller/evaluate.ts'
 import { readShelf } from '../controller/shelf.ts'
 import { openRepository } from '../git/repository.ts'
 import { commitSources, folderSources, type Sources } from '../git/sources.ts'
-import type { JournalEvent, RunCreated } from '../model/journal-event.ts'
 import { canonicalJson } from '../model/json.ts'
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import { loadProgram } from '../runtime/chart-logic.ts'
 import { replayAgainst, replayRun } from '../runtime/replay.ts'
-import { readTraceJournal } from '../store/trace-journal.ts'
 import { exitCodes } from './exit-codes.ts'
+import { readRecorded } from './recorded-run.ts'
 import { findRoot } from './root.ts'
-import { findRun, findStore } from './stored-runs.ts'
 
 interface ReplayOptions {
   readonly against?: string
   readonly json?: boolean
-}
-
-/** A run as it was recorded: in the journal of this workspace, or in a trace. */
-interface Recorded {
-  readonly events: readonly JournalEvent[]
-  readonly created: RunCreated
-  /** The program that ran, where it is known. */
-  readonly program: Program | undefined
 }
 
 /** Adds `orchestrate replay` to the program. */
@@ -65,28 +54,6 @@ async function replay(wanted: string, { against, json }: ReplayOptions): Promise
     process.stderr.write(`the same outputs as run ${id}; nothing was executed\n`)
   } else process.stderr.write(`${difference}\n`)
   return difference === undefined ? exitCodes.fine : exitCodes.failed
-}
-
-async function readRecorded(root: string, wanted: string): Promise<Recorded> {
-  const trace = await readFile(join(resolve(wanted), 'journal.jsonl'), 'utf8').catch(() => undefined)
-  if (trace !== undefined) return { ...readTrace(trace, wanted), program: undefined }
-  using store = await findStore(root)
-  const { id } = findRun(store, wanted)
-  const events = store?.read(id) ?? []
-  const created = createdOf(events, wanted)
-  const text = store?.readBlob(created.programHash)
-  return { events, created, program: text === undefined ? undefined : (JSON.parse(text) as Program) }
-}
-
-function readTrace(text: string, path: string): Omit<Recorded, 'program'> {
-  const read = readTraceJournal(text)
-  return { events: read, created: createdOf(read, path) }
-}
-
-function createdOf(events: readonly JournalEvent[], wanted: string): RunCreated {
-  const created = events[0]?.body
-  if (created?.type !== 'run-created') throw new UsageError(`${wanted} does not begin with the start of a run.`)
-  return created
 }
 
 async function sourcesAt(root: string, revision: string, opened: AsyncDisposableStack): Promise<Sources> {

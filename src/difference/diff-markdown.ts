@@ -38,7 +38,8 @@ function headOf({ path, from, change, changes }: FileDifference): string {
   return change === 'changed' ? name : `${name} ${change}`
 }
 
-function changeBlock(change: Change): string {
+/** A change as an item of a list, with its values. */
+export function changeBlock(change: Change): string {
   const words = plain(describeChange(change))
   if (change.type === 'step-added' || change.type === 'step-removed') {
     const parts = Object.entries(change.fields).map(([field, value]) => `${field}: ${asText(value)}`)
