@@ -10,11 +10,14 @@ const operationFiles = ['rebase-merge/head-name', 'rebase-apply/head-name', 'reb
 /** Whether a branch is checked out, rebased or bisected in any work tree of the repository. */
 export async function isCheckedOut(location: Location, git: Git, branch: string): Promise<boolean> {
   const ref = branchRef(branch)
-  const listing = await gitOutput(git, ['worktree', 'list', '--porcelain', '-z'])
-  if (listing.split('\0').includes(`branch ${ref}`)) return true
+  if (location.hasReftable) {
+    const listing = await gitOutput(git, ['worktree', 'list', '--porcelain', '-z'])
+    if (listing.split('\0').includes(`branch ${ref}`)) return true
+  }
   for (const folder of await workTreeFolders(location)) {
+    if ((await textOf(join(folder, 'HEAD'))) === `ref: ${ref}\n`) return true
     for (const file of operationFiles) {
-      const lines = (await readFile(join(folder, file), 'utf8').catch(() => '')).split('\n')
+      const lines = (await textOf(join(folder, file))).split('\n')
       // BISECT_START has the short name.
       if (lines.includes(ref) || lines.includes(branch)) return true
     }
@@ -22,7 +25,18 @@ export async function isCheckedOut(location: Location, git: Git, branch: string)
   return false
 }
 
-async function workTreeFolders({ commonDir }: Location): Promise<string[]> {
+/** Whether the repository has a work tree: where one is, a person may switch to any branch at any moment. */
+export async function hasWorkTree(location: Location): Promise<boolean> {
+  return (await workTreeFolders(location)).length > 0
+}
+
+/** Where each work tree keeps its HEAD. */
+async function workTreeFolders({ gitDir, commonDir, workTree }: Location): Promise<string[]> {
   const linked = await readdir(join(commonDir, 'worktrees')).catch(() => [])
-  return [commonDir, ...linked.map(name => join(commonDir, 'worktrees', name))]
+  const isBare = workTree === undefined && gitDir === commonDir
+  return [...(isBare ? [] : [commonDir]), ...linked.map(name => join(commonDir, 'worktrees', name))]
+}
+
+async function textOf(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '')
 }

@@ -1,3 +1,4 @@
+import { hasWorkTree } from './checked-out.ts'
 import type { TreeChange } from './fast-import.ts'
 import { mergeTraces, tracesFolder } from './merge-traces.ts'
 import { branchRef, traceBranchPrefix } from './ref-name.ts'
@@ -23,10 +24,12 @@ export interface TracePlace {
 }
 
 /**
- * Chooses the branch of a trace and its parents. A branch that someone has checked out is never moved.
+ * Chooses the branch of a trace and its parents. A branch that a person works on is never moved.
  *
- * - A branch that is checked out nowhere gets the trace on its tip.
- * - Otherwise the trace goes to `orchestrate/<branch>`. A new one starts at the revision that ran.
+ * - In a repository without work trees the branch gets the trace on its tip.
+ * - Otherwise the trace goes to `orchestrate/<branch>`. A new one starts at the revision that ran. That the branch is
+ *   not checked out at the moment is not enough: whoever switches to it reads its tip first and moves HEAD last, and
+ *   would find a trace in between taken away by their next commit.
  * - While the revision that ran is part of `orchestrate/<branch>`, traces stack up there: one parent.
  * - When the branch has moved on, by new commits or by a rewrite, the next trace has two parents: the revision that ran
  *   first, so that a pull request shows nothing but traces, then the traces so far, so that each is found in the history.
@@ -45,7 +48,8 @@ export async function placeTrace(
   if (tip === undefined && named !== undefined)
     return { ref: branchRef(wanted), old: undefined, parents: [], carried: [] }
   // A branch that has been deleted while its run was under way is not brought back.
-  if (tip === undefined || (await repository.isCheckedOut(wanted))) {
+  const isPersons = named === undefined ? hasWorkTree(repository.location) : repository.isCheckedOut(wanted)
+  if (tip === undefined || (await isPersons)) {
     return placeBeside(repository, wanted, named === undefined ? revision : (tip ?? revision))
   }
   return { ref: branchRef(wanted), old: tip, parents: [tip], carried: [] }

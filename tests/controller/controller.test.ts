@@ -124,7 +124,8 @@ test('a crash between start and mark starts the same run under the same id, even
 
   await using writer = createTraceWriter(repository, { clock: systemClock, log: quiet })
   const files = new Map([['run.json', '{}']])
-  const trace = { branch: 'served', revision, target: { to: 'auto' }, folder: 'runs/marketing/default', files }
+  const target = { to: 'branch:served' }
+  const trace = { branch: 'served', revision, target, folder: 'runs/marketing/default', files }
   const { ref } = await writer.commitTrace({
     ...trace,
     subject: 'run(marketing)',

@@ -200,28 +200,37 @@ test('a killed fast-import loses nothing: the next trace starts another', async 
 
 test('traces and a stranger’s commits to the same branch all arrive', async () => {
   await using scratch = await openedRepository()
-  const { repository, git, first } = scratch
-  await git('branch', 'shared')
+  const { git, first } = scratch
+  const bare = `${scratch.path}-bare`
+  await git('clone', '--quiet', '--bare', scratch.path, bare)
+  await using repository = await openRepository(bare)
   await using writer = openWriter(repository)
-  const tree = await git('rev-parse', `${first}^{tree}`)
   const strangers = async () => {
     let landed = 0
     while (landed < 10) {
-      const tip = (await repository.tip('shared')) ?? ''
-      const own = await git('commit-tree', `${tip}^{tree}`, '-p', tip, '-m', `stranger ${landed}`)
-      if ((await repository.updateRefs([{ ref: 'refs/heads/shared', new: own, old: tip }])) === 'won') landed += 1
+      const tip = (await repository.tip('main')) ?? ''
+      const own = await git('-C', bare, 'commit-tree', `${tip}^{tree}`, '-p', tip, '-m', `stranger ${landed}`)
+      if ((await repository.updateRefs([{ ref: 'refs/heads/main', new: own, old: tip }])) === 'won') landed += 1
     }
   }
   const traces = async () => {
     for (let index = 0; index < 10; index += 1)
-      await writer.commitTrace(traceOf(`r${index}`, first, { branch: 'shared', folder: `runs/w${index}/default` }))
+      await writer.commitTrace(traceOf(`r${index}`, first, { folder: `runs/w${index}/default` }))
   }
   await Promise.all([strangers(), traces()])
-  const subjects = (await git('log', '--format=%s', `${first}..shared`)).split('\n')
+  const subjects = (await git('-C', bare, 'log', '--format=%s', `${first}..main`)).split('\n')
   expect(subjects.filter(subject => subject.startsWith('stranger'))).toHaveLength(10)
   expect(subjects.filter(subject => subject.startsWith('run('))).toHaveLength(10)
-  expect((await git('ls-tree', '--name-only', 'shared:runs')).split('\n')).toHaveLength(11)
-  expect(await git('rev-parse', `${first}^{tree}`)).toBe(tree)
+  expect((await git('-C', bare, 'ls-tree', '--name-only', 'main:runs')).split('\n')).toHaveLength(11)
+})
+
+test('where a person works, a branch that they have not checked out is not moved either', async () => {
+  await using scratch = await openedRepository()
+  await scratch.git('branch', 'feature')
+  await using writer = openWriter(scratch.repository)
+  const { ref } = await writer.commitTrace(traceOf('r1', scratch.first, { branch: 'feature' }))
+  expect(ref).toBe('refs/heads/orchestrate/feature')
+  expect(await scratch.repository.tip('feature')).toBe(scratch.first)
 })
 
 test('traces of one revision that settle at once share a commit; each is found by its run', async () => {
