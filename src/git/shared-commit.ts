@@ -76,8 +76,9 @@ async function writeCommit(importer: Importer, commit: NewCommit): Promise<strin
   try {
     return await importer.write(commit)
   } catch (error) {
-    if (error instanceof GitFailure && error.reason === 'ProcessLost') return importer.write(commit)
-    throw error
+    if (!(error instanceof GitFailure) || error.reason !== 'ProcessLost') throw error
+    // The same bytes would make a pack of the same name, and stumble over the mark that the killed process left beside it.
+    return importer.write({ ...commit, timeMs: commit.timeMs + 1000 })
   }
 }
 

@@ -74,9 +74,33 @@ test('hundreds of traces leave a person’s things as they were, and the reposit
   expect(await scratch.git('fsck', '--strict', '--no-dangling')).not.toMatch(/error|missing/)
 }, 900_000)
 
+/** What a person does in a day, checked for surprises on the way. */
+async function personalRound({ git, path, write, commit }: OpenedRepository, round: number): Promise<void> {
+  const clean = async () => expect(await git('status', '--porcelain')).toBe('')
+  await commit({ 'notes.md': `note ${round}\n` }, `note ${round}`)
+  await write({ 'notes.md': `note ${round}, better\n` })
+  await promisify(execFile)('git', ['commit', '--quiet', '--all', '--amend', '-m', `note ${round}`], { cwd: path })
+  await clean()
+  await write({ 'notes.md': 'not yet\n' })
+  await git('stash', '--quiet')
+  await clean()
+  await git('checkout', '--quiet', '-b', `topic-${round}`)
+  await commit({ [`topic-${round}.md`]: 'a topic\n' }, `topic ${round}`)
+  await git('checkout', '--quiet', 'main')
+  await clean()
+  await commit({ 'other.md': `round ${round}\n` }, `other ${round}`)
+  await git('checkout', '--quiet', `topic-${round}`)
+  await git('rebase', '--quiet', 'main')
+  await git('checkout', '--quiet', 'main')
+  await git('merge', '--quiet', '--no-ff', '-m', `merge ${round}`, `topic-${round}`)
+  await clean()
+  await git('stash', 'pop', '--quiet')
+  await git('checkout', '--quiet', '--', 'notes.md')
+  await clean()
+}
+
 test('a person who commits, amends, rebases, merges, stashes and switches beside the traces never fails because of them', async () => {
   await using scratch = await openedRepository()
-  const { git, path } = scratch
   await using writer = createTraceWriter(scratch.repository, { clock: systemClock, log: quiet, tracesPerProcess: 10 })
   let isDone = false
   let traces = 0
@@ -87,37 +111,23 @@ test('a person who commits, amends, rebases, merges, stashes and switches beside
       traces += 1
     }
   })()
-  const clean = async () => expect(await git('status', '--porcelain')).toBe('')
   const rounds = 6 * times
-  for (let round = 0; round < rounds; round += 1) {
-    await scratch.commit({ 'notes.md': `note ${round}\n` }, `note ${round}`)
-    await scratch.write({ 'notes.md': `note ${round}, better\n` })
-    await promisify(execFile)('git', ['commit', '--quiet', '--all', '--amend', '-m', `note ${round}`], { cwd: path })
-    await clean()
-    await scratch.write({ 'notes.md': 'not yet\n' })
-    await git('stash', '--quiet')
-    await clean()
-    await git('checkout', '--quiet', '-b', `topic-${round}`)
-    await scratch.commit({ [`topic-${round}.md`]: 'a topic\n' }, `topic ${round}`)
-    await git('checkout', '--quiet', 'main')
-    await clean()
-    await scratch.commit({ 'other.md': `round ${round}\n` }, `other ${round}`)
-    await git('checkout', '--quiet', `topic-${round}`)
-    await git('rebase', '--quiet', 'main')
-    await git('checkout', '--quiet', 'main')
-    await git('merge', '--quiet', '--no-ff', '-m', `merge ${round}`, `topic-${round}`)
-    await clean()
-    await git('stash', 'pop', '--quiet')
-    await git('checkout', '--quiet', '--', 'notes.md')
-    await clean()
+  try {
+    for (let round = 0; round < rounds; round += 1) await personalRound(scratch, round)
+  } finally {
+    isDone = true
+    await committing
   }
-  isDone = true
-  await committing
-  const subjects = await git('log', '--format=%s', 'main')
+  const subjects = (await scratch.git('log', '--format=%s', 'main')).split('\n')
   for (let round = 0; round < rounds; round += 1) {
-    for (const word of ['note', 'topic', 'other', 'merge']) expect(subjects.split('\n')).toContain(`${word} ${round}`)
+    for (const word of ['note', 'topic', 'other', 'merge']) expect(subjects).toContain(`${word} ${round}`)
   }
   expect(traces).toBeGreaterThan(rounds)
-  const kept = await git('log', '--format=%(trailers:key=Orchestrate-Run,valueonly)', 'main', 'orchestrate/main')
+  const kept = await scratch.git(
+    'log',
+    '--format=%(trailers:key=Orchestrate-Run,valueonly)',
+    'main',
+    'orchestrate/main',
+  )
   expect(new Set(kept.split('\n').filter(Boolean)).size).toBe(traces)
 }, 300_000)
