@@ -24,7 +24,7 @@ const topLevel = new Set([
   ...['.ci', '.editorconfig', '.git', '.gitattributes', '.gitignore', '.oxlintrc.json'],
   ...['CONTRIBUTING.md', 'LICENSE', 'README.md', 'biome.json', 'knip.json', 'package-lock.json', 'package.json'],
   ...['tsconfig.json', 'vitest.config.ts'],
-  ...['bench', 'bin', 'docs', 'scripts', 'src', 'tests'],
+  ...['bench', 'bin', 'deploy', 'docs', 'scripts', 'src', 'tests'],
   // The repository is a workspace, too: the gallery.
   ...['agents', 'orchestrate.yaml', 'runs', 'schemas', 'workflows'],
 ])
