@@ -17,7 +17,8 @@ export interface Block {
 export interface ValueText {
   readonly start: number
   readonly end: number
-  readonly style: 'plain' | 'text' | 'flow'
+  /** `text` and `lines` are merged line by line; `text` begins on the line of its name. */
+  readonly style: 'plain' | 'text' | 'flow' | 'lines'
 }
 
 /** The blocks of a map or a list, and the lines around them. */

@@ -1,3 +1,6 @@
+import { Source } from '../parser/document.ts'
+import { isSame } from '../parser/same.ts'
+import { readYaml } from '../parser/yaml.ts'
 import { at, type Block, type Group, isSamePiece, type Piece } from './block.ts'
 import { mergeFlow } from './merge-flow.ts'
 import { mergeLines } from './merge-lines.ts'
@@ -13,18 +16,25 @@ interface Sides<T> {
 }
 
 /** Merges three texts block by block; the comments and the layout of ours stay. */
-export function mergeBlocks(base: Version, ours: Version, theirs: Version): Segment[] | undefined {
+export function mergeBlocks(
+  base: Version,
+  ours: Version,
+  theirs: Version,
+  format: 'yaml' | 'markdown',
+): Segment[] | undefined {
   const roots = { base: base.root, ours: ours.root, theirs: theirs.root }
-  return new BlockMerger({ base, ours, theirs }).group(roots, 0)
+  return new BlockMerger({ base, ours, theirs }, format === 'yaml').group(roots, 0)
 }
 
 type Versions = Readonly<Record<keyof Sides<unknown>, Version>>
 
 class BlockMerger {
   readonly #versions: Versions
+  readonly #isYaml: boolean
 
-  constructor(versions: Versions) {
+  constructor(versions: Versions, isYaml: boolean) {
     this.#versions = versions
+    this.#isYaml = isYaml
   }
 
   /** Undefined where the blocks cannot be told apart, or not be brought into one order. */
@@ -83,7 +93,7 @@ class BlockMerger {
     const [left] = [ours ?? theirs]
     if (!left) return undefined
     if (base && !(ours && theirs)) {
-      return isSamePiece(left, base)
+      return isSamePiece(left, base) || (this.#isYaml && isSameValue(left, base))
         ? undefined
         : [conflict(ours ? whole(ours, column) : '', theirs ? whole(theirs, column) : '')]
     }
@@ -109,6 +119,8 @@ class BlockMerger {
     const texts = mapSides(sides, block => at(block, column))
     if (picked) return [settled(at(picked, column), texts.ours ?? '', texts.theirs ?? '')]
     const { base, ours, theirs } = sides
+    const meant = base && ours && theirs && this.#isYaml ? pickValue(base, ours, theirs) : undefined
+    if (meant) return [settled(at(meant, column), texts.ours ?? '', texts.theirs ?? '')]
     const whole = [conflict(texts.ours ?? '', texts.theirs ?? '')]
     return base && ours && theirs ? (mergeValue(base, ours, theirs, column) ?? whole) : whole
   }
@@ -143,7 +155,7 @@ function partsOf(block: Block, column: number) {
   const { start, end, style } = block.value
   // Only the blanks before the name can have become more or fewer.
   const shift = column - block.column
-  const isLong = style !== 'flow' && block.text.slice(start, end).includes('\n')
+  const isLong = style === 'lines' || block.text.slice(start, end).includes('\n')
   if (isLong) return { text, isLong, before: '', value: '', after: '' }
   const [before, value, after] = [
     text.slice(0, start + shift),
@@ -161,6 +173,17 @@ function pick({ base, ours, theirs }: Sides<Piece>): Piece | undefined {
 }
 
 const nothing: Piece = { text: '', column: 0 }
+
+/** What one side changed where the other only wrote the same in another way. */
+function pickValue(base: Piece, ours: Piece, theirs: Piece): Piece | undefined {
+  if (isSameValue(theirs, base) || isSameValue(ours, theirs)) return ours
+  return isSameValue(ours, base) ? theirs : undefined
+}
+
+function isSameValue(a: Piece, b: Piece): boolean {
+  const [one, other] = [a, b].map(piece => readYaml(new Source('', at(piece, 0)), [0, at(piece, 0).length]))
+  return one !== undefined && other !== undefined && isSame(one.value, other.value)
+}
 
 function pickText(base: string, ours: string, theirs: string): string | undefined {
   if (ours === theirs || theirs === base) return ours

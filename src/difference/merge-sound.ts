@@ -26,8 +26,10 @@ export function errorsOfMerge(
   path: string,
   library: Library,
 ): readonly Diagnostic[] {
+  const errors = errorsOf(text, path, library)
+  if (errors.length === 0) return []
   const known = new Set(sides.flatMap(side => errorsOf(side, path, library).map(signature)))
-  return errorsOf(text, path, library).filter(error => !known.has(signature(error)))
+  return errors.filter(error => !known.has(signature(error)))
 }
 
 function errorsOf(text: string, path: string, library: Library): readonly Diagnostic[] {

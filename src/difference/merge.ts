@@ -3,6 +3,7 @@ import { parseWorkflow } from '../parser/parse.ts'
 import type { Group } from './block.ts'
 import { mergeBlocks } from './merge-blocks.ts'
 import { mergeLines } from './merge-lines.ts'
+import { markdownBlocks, proseBlocks } from './markdown-blocks.ts'
 import { baseVersion, sideVersion, type Version } from './merge-match.ts'
 import { renamesOf, repaired } from './merge-repair.ts'
 import { conflict, type Markers, render, type Segment, segmentsOf, settled } from './merge-segment.ts'
@@ -67,7 +68,7 @@ class Merger {
 
   merge(): Merge {
     const versions = this.#versions()
-    const segments = versions && mergeBlocks(versions.base, versions.ours, versions.theirs)
+    const segments = versions && mergeBlocks(versions.base, versions.ours, versions.theirs, formatOf(this.#path))
     return this.#sound(segments ?? this.#byLines(), versions)
   }
 
@@ -108,11 +109,24 @@ class Merger {
   }
 }
 
-/** The blocks of a text that can be merged by them. */
+function formatOf(path: string): 'yaml' | 'markdown' {
+  return path.endsWith('.md') ? 'markdown' : 'yaml'
+}
+
+/** The blocks of a text; undefined where it has none, or is too broken to tell. */
 function readBlocks(text: string, path: string): Group | undefined {
-  const kind = fileKindOf(path)
-  const isReadable = !parseWorkflow(text, path).diagnostics.some(({ code }) => code === 'YAML_SYNTAX')
-  return kind !== 'prose' && /\.ya?ml$/.test(path) && isReadable ? yamlBlocks(text) : undefined
+  switch (fileKindOf(path)) {
+    case 'workflow':
+    case 'template':
+    case 'configuration':
+      if (parseWorkflow(text, path).diagnostics.some(({ code }) => code === 'YAML_SYNTAX')) return undefined
+      return formatOf(path) === 'markdown' ? markdownBlocks(text, path) : yamlBlocks(text)
+    case 'agent':
+    case 'skill':
+      return proseBlocks(text, path)
+    case 'prose':
+      return undefined
+  }
 }
 
 /** The segments with a conflict at each of these offsets; undefined where the sides do not differ at any of them. */
