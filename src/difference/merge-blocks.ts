@@ -1,12 +1,9 @@
-import { Source } from '../parser/document.ts'
-import { isSame } from '../parser/same.ts'
-import { readYaml } from '../parser/yaml.ts'
 import { at, type Block, type Group, isSamePiece, type Piece } from './block.ts'
-import { mergeFlow } from './merge-flow.ts'
 import { mergeLines } from './merge-lines.ts'
-import type { PlacedStep, Version } from './merge-match.ts'
+import { kindOf, type PlacedStep, type Version } from './merge-match.ts'
 import { mergeOrder } from './merge-order.ts'
 import { conflict, dashed, type Segment, segmentsOf, settled } from './merge-segment.ts'
+import { isSameValue, mergeValue, pickText, pickValue } from './merge-value.ts'
 
 /** What the three texts have in one place. */
 interface Sides<T> {
@@ -56,7 +53,10 @@ class BlockMerger {
     const tails = mapSides(sides, group => ({ text: group.tail, column: group.column }))
     return [
       ...this.#lines(heads, column),
-      ...order.flatMap(key => merged.get(key) ?? []),
+      ...order.flatMap((key, index) => {
+        const isTight = index > 0 && losesGap(sides, keys, key)
+        return [...(isTight ? [settled('\n', '\n', '\n')] : []), ...(merged.get(key) ?? [])]
+      }),
       ...this.#lines(tails, column),
     ]
   }
@@ -107,7 +107,7 @@ class BlockMerger {
     const isAlike = [sides.base, sides.ours, sides.theirs].every(
       block => !block || block.inner?.role === left.inner?.role,
     )
-    if (!left.inner || !isAlike) return this.#leaf(sides, column)
+    if (!left.inner || !isAlike || changesKindTwice(sides)) return this.#leaf(sides, column)
     const inner = this.group(groups, column + left.inner.column - left.column)
     if (!inner) return this.#leaf(sides, column)
     if (left.inner.dash === undefined) return inner
@@ -119,10 +119,12 @@ class BlockMerger {
     const texts = mapSides(sides, block => at(block, column))
     if (picked) return [settled(at(picked, column), texts.ours ?? '', texts.theirs ?? '')]
     const { base, ours, theirs } = sides
-    const meant = base && ours && theirs && this.#isYaml ? pickValue(base, ours, theirs) : undefined
-    if (meant) return [settled(at(meant, column), texts.ours ?? '', texts.theirs ?? '')]
-    const whole = [conflict(texts.ours ?? '', texts.theirs ?? '')]
-    return base && ours && theirs ? (mergeValue(base, ours, theirs, column) ?? whole) : whole
+    const conflicting = [conflict(texts.ours ?? '', texts.theirs ?? '')]
+    if (!base || !ours || !theirs) return conflicting
+    const merged = mergeValue(base, ours, theirs, column)
+    if (merged?.every(({ isConflict }) => !isConflict)) return merged
+    const meant = this.#isYaml ? pickValue(base, ours, theirs) : undefined
+    return meant ? [settled(at(meant, column), texts.ours ?? '', texts.theirs ?? '')] : (merged ?? conflicting)
   }
 
   /** Comments, empty lines and the line of a name: what both sides add is kept. */
@@ -135,34 +137,18 @@ class BlockMerger {
   }
 }
 
-/** A field that both sides changed: its value, the comment behind it and the lines of a text are merged by themselves. */
-function mergeValue(base: Block, ours: Block, theirs: Block, column: number): Segment[] | undefined {
-  const [before, mine, other] = [partsOf(base, column), partsOf(ours, column), partsOf(theirs, column)]
-  if (!before || !mine || !other) return undefined
-  if (before.isLong && mine.isLong && other.isLong) {
-    return segmentsOf(mergeLines(before.text, mine.text, other.text))
-  }
-  const after = pickText(before.after, mine.after, other.after)
-  const value = pickText(before.value, mine.value, other.value) ?? mergeFlow(before.value, mine.value, other.value)
-  return after === undefined || value === undefined
-    ? undefined
-    : [settled(mine.before + value + after, mine.text, other.text)]
+/** True for what was the first of a list whose members stand apart, and needs an empty line above it elsewhere. */
+function losesGap(sides: Sides<Group>, keys: Sides<readonly string[]>, key: string): boolean {
+  const side = (['ours', 'theirs'] as const).find(each => keys[each]?.[0] === key)
+  const [first, second] = (side && sides[side]?.blocks) ?? []
+  return first?.lead.startsWith('\n') === false && second?.lead.startsWith('\n') === true
 }
 
-function partsOf(block: Block, column: number) {
-  const text = at(block, column)
-  if (!block.value) return undefined
-  const { start, end, style } = block.value
-  // Only the blanks before the name can have become more or fewer.
-  const shift = column - block.column
-  const isLong = style === 'lines' || block.text.slice(start, end).includes('\n')
-  if (isLong) return { text, isLong, before: '', value: '', after: '' }
-  const [before, value, after] = [
-    text.slice(0, start + shift),
-    text.slice(start + shift, end + shift),
-    text.slice(end + shift),
-  ]
-  return { text, isLong, before, value, after }
+/** True where each side made a step of another kind: then its fields are not to be mixed. */
+function changesKindTwice({ base, ours, theirs }: Sides<Block>): boolean {
+  if (!ours || !theirs) return false
+  const [before, mine, other] = [base && kindOf(base), kindOf(ours), kindOf(theirs)]
+  return mine !== other && mine !== before && other !== before
 }
 
 /** What only one side changed, or both alike; undefined where each changed it in its own way. Nothing is a text, too. */
@@ -173,22 +159,6 @@ function pick({ base, ours, theirs }: Sides<Piece>): Piece | undefined {
 }
 
 const nothing: Piece = { text: '', column: 0 }
-
-/** What one side changed where the other only wrote the same in another way. */
-function pickValue(base: Piece, ours: Piece, theirs: Piece): Piece | undefined {
-  if (isSameValue(theirs, base) || isSameValue(ours, theirs)) return ours
-  return isSameValue(ours, base) ? theirs : undefined
-}
-
-function isSameValue(a: Piece, b: Piece): boolean {
-  const [one, other] = [a, b].map(piece => readYaml(new Source('', at(piece, 0)), [0, at(piece, 0).length]))
-  return one !== undefined && other !== undefined && isSame(one.value, other.value)
-}
-
-function pickText(base: string, ours: string, theirs: string): string | undefined {
-  if (ours === theirs || theirs === base) return ours
-  return ours === base ? theirs : undefined
-}
 
 /** The list that a step is in after the merge; undefined where each side moved it to another one. */
 function listOf(base?: PlacedStep, ours?: PlacedStep, theirs?: PlacedStep): string | undefined {

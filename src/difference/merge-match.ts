@@ -171,7 +171,8 @@ class Matcher {
   }
 }
 
-function kindOf(block: Block): string | undefined {
+/** The field that says what a step does. */
+export function kindOf(block: Block): string | undefined {
   return kindKeys.find(kind => fieldOf(block, kind))
 }
 

@@ -2,6 +2,7 @@ import { emptyLibrary, type Library } from '../checker/library.ts'
 import { parseWorkflow } from '../parser/parse.ts'
 import type { Group } from './block.ts'
 import { mergeBlocks } from './merge-blocks.ts'
+import { withoutClashes } from './merge-join.ts'
 import { mergeLines } from './merge-lines.ts'
 import { markdownBlocks, proseBlocks } from './markdown-blocks.ts'
 import { baseVersion, sideVersion, type Version } from './merge-match.ts'
@@ -24,7 +25,7 @@ export interface MergeOptions {
 
 /**
  * Merges two texts of a workflow that both come from a third: step by step and field by field, so that the comments and
- * the layout of ours stay. The result is sound if both sides are, or has a conflict.
+ * the layout of ours stay. The result is sound if both sides are, or has a conflict. An empty base joins two workflows.
  */
 export function mergeWorkflows(
   base: string,
@@ -36,7 +37,9 @@ export function mergeWorkflows(
   if (ours === theirs || theirs === base) return { text: ours, conflicts: 0 }
   if (ours === base) return { text: theirs, conflicts: 0 }
   const [before, mine, other] = [base, ours, theirs].map(plainLines) as [string, string, string]
-  const merger = new Merger({ base: before, ours: mine, theirs: other }, path, options)
+  const isJoined = before.trim() === '' && fileKindOf(path) !== 'prose'
+  const joined = isJoined ? withoutClashes(mine, other, path) : other
+  const merger = new Merger({ base: before, ours: mine, theirs: joined }, path, options)
   const { text, conflicts } = merger.merge()
   return { text: asWritten(text, base, ours, theirs), conflicts }
 }
@@ -73,7 +76,7 @@ class Merger {
   }
 
   #versions(): Versions | undefined {
-    const read = (text: string): Group | undefined => readBlocks(text, this.#path)
+    const read = (text: string): Group | undefined => (text.trim() === '' ? nothing : readBlocks(text, this.#path))
     const [before, mine, other] = [read(this.#texts.base), read(this.#texts.ours), read(this.#texts.theirs)]
     if (!before || !mine || !other) return undefined
     const base = baseVersion(before)
@@ -108,6 +111,8 @@ class Merger {
     return { text: render(segments, this.#markers), conflicts }
   }
 }
+
+const nothing: Group = { role: 'fields', head: '', blocks: [], tail: '', column: 0 }
 
 function formatOf(path: string): 'yaml' | 'markdown' {
   return path.endsWith('.md') ? 'markdown' : 'yaml'
