@@ -21,7 +21,7 @@ export function addMergeFile(program: Command): void {
     .action(
       async (base: string, ours: string, theirs: string, path: string | undefined, options: { markerSize: number }) => {
         const files = [base, ours, theirs] as const
-        const [before, mine, other] = await Promise.all(files.map(readText))
+        const [before, mine, other] = await Promise.all(files.map(file => readText(file, path ?? file)))
         const merge = mergeWorkflows(before ?? '', mine ?? '', other ?? '', path ?? ours, {
           markers: { size: options.markerSize },
         })
@@ -37,7 +37,7 @@ function markerSize(text: string): number {
   throw new InvalidArgumentError('It is a whole number from 1 on.')
 }
 
-async function readText(file: string): Promise<string> {
+async function readText(file: string, shown: string): Promise<string> {
   const contents = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
     throw new UsageError(`There is no file ${file}.`, 'Name three files: the common one, ours and theirs.')
@@ -45,7 +45,7 @@ async function readText(file: string): Promise<string> {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(contents)
   } catch {
-    throw new UsageError(`${file} is not UTF-8 text.`, 'Only texts can be merged.')
+    throw new UsageError(`${shown} is not UTF-8 text.`, 'Only texts can be merged.')
   }
 }
 

@@ -104,45 +104,28 @@ interface Target {
 function editsFor(kind: ChangeKind, { place, step, second, other, word }: Target): Edit[] {
   const list = place.slice(0, -1)
   const index = Number(place.at(-1))
-  const harmless = ['description', 'timeout', 'retry'] as const
   const field = harmless[other % harmless.length] ?? 'timeout'
   const values = { description: `Because of ${word}.`, timeout: `${other + 1}s`, retry: other % 7 }
   const fresh = { id: `added_${word}`, prompt: `Do what ${word} wants.`, timeout: '1m' }
-  switch (kind) {
-    case 'set':
-      return [{ place: [...place, field], set: values[field] }]
-    case 'unset':
-      return field in step ? [{ place: [...place, field], remove: true }] : []
-    case 'reword':
-      return typeof step['prompt'] === 'string'
-        ? [
-            {
-              place: [...place, 'prompt'],
-              set: other % 2 ? `${word} first.\n${step['prompt']}` : `${step['prompt']}\nAnd ${word}.`,
-            },
-          ]
-        : []
-    case 'append':
-      return [{ place: list, insert: index + 1, value: fresh }]
-    case 'insert':
-      return [{ place: list, insert: index, value: fresh }]
-    case 'remove':
-      return [{ place, remove: true }]
-    case 'move':
-      return [
-        { place, remove: true },
-        { place: list, insert: index > 0 ? index - 1 : 0, value: step as Json },
-      ]
-    case 'wrap':
-      return [{ place, set: { id: `block_${word}`, steps: [step as Json] } }]
-    case 'refer':
-      return typeof step['prompt'] === 'string'
-        ? [{ place: [...place, 'prompt'], set: `${step['prompt']}\n\${steps.${String(second['id'])}.output}` }]
-        : []
-    default:
-      return [{ place: [...place, 'needs'], set: [...[step['needs'] ?? []].flat(), second['id']] as Json }]
+  const saying = (change: (prompt: string) => string): Edit[] =>
+    typeof step['prompt'] === 'string' ? [{ place: [...place, 'prompt'], set: change(step['prompt']) }] : []
+  const moved: Edit = { place: list, insert: index > 0 ? index - 1 : 0, value: step as Json }
+  const edits: Partial<Record<ChangeKind, () => Edit[]>> = {
+    set: () => [{ place: [...place, field], set: values[field] }],
+    unset: () => (field in step ? [{ place: [...place, field], remove: true }] : []),
+    reword: () => saying(prompt => (other % 2 ? `${word} first.\n${prompt}` : `${prompt}\nAnd ${word}.`)),
+    refer: () => saying(prompt => `${prompt}\n\${steps.${String(second['id'])}.output}`),
+    append: () => [{ place: list, insert: index + 1, value: fresh }],
+    insert: () => [{ place: list, insert: index, value: fresh }],
+    remove: () => [{ place, remove: true }],
+    move: () => [{ place, remove: true }, moved],
+    wrap: () => [{ place, set: { id: `block_${word}`, steps: [step as Json] } }],
+    need: () => [{ place: [...place, 'needs'], set: [...[step['needs'] ?? []].flat(), second['id']] as Json }],
   }
+  return edits[kind]?.() ?? []
 }
+
+const harmless = ['description', 'timeout', 'retry'] as const
 
 /** A comment on a line of its own above what begins at an offset, if that begins its line. */
 function withComment(text: string, offset: number, word: string): string {
