@@ -6,6 +6,10 @@ import { resolveInputs } from './controller/inputs.ts'
 import type { DueRun, Observed } from './controller/look.ts'
 import { readShelf } from './controller/shelf.ts'
 import { tracesAt } from './controller/traces-at.ts'
+import { Board } from './controller/board.ts'
+import { StandingTriggers } from './controller/standing-triggers.ts'
+import { fetchNowAndThen, fetchRemote, followRemote } from './git/fetch-remote.ts'
+import { signatureProblem } from './git/verify-commit.ts'
 import { TraceKeeper } from './controller/trace-keeper.ts'
 import { commitSources } from './git/sources.ts'
 import { openRepository, type Repository } from './git/repository.ts'
@@ -32,6 +36,8 @@ export interface DaemonOptions {
 export class Daemon implements AsyncDisposable {
   readonly workspace: Workspace
   readonly lock: DaemonLock
+  readonly board: Board
+  readonly triggers: StandingTriggers
   readonly #traces: TraceKeeper
   readonly #controller: Controller<DeclaredRun>
   readonly #stop = new AbortController()
@@ -39,6 +45,7 @@ export class Daemon implements AsyncDisposable {
   readonly #repository: Repository
   readonly #options: DaemonOptions
   #watching: Promise<void> | undefined
+  #fetch = (): void => {}
 
   constructor(workspace: Workspace, repository: Repository, lock: DaemonLock, options: DaemonOptions) {
     this.workspace = workspace
@@ -46,20 +53,25 @@ export class Daemon implements AsyncDisposable {
     this.#repository = repository
     this.#options = options
     this.#evaluator = new Evaluator(repository)
+    const memory = workspace.store
+    const evaluator = this.#evaluator
+    this.board = new Board({ repository, evaluator, memory, ...workspace.ports })
+    this.triggers = new StandingTriggers(workspace, this.board)
     const { clock, log } = workspace.ports
     const { triggers } = workspace.configuration
     this.#traces = new TraceKeeper(workspace, repository, workspace.ports, 'daemon')
     this.#controller = createController({
-      repository,
+      repository: triggers.remote === undefined ? repository : followRemote(repository, triggers.remote),
       clock,
       log,
       branches: triggers.branches,
       pollMs: durationMs(triggers.poll),
       from: options.from,
-      memory: workspace.store,
+      memory,
       evaluate: async (revision, branch) => declaredRuns(await this.#evaluator.evaluate(revision, branch), branch),
       startRun: run => this.#startRun(run),
       knownRuns: { get: id => this.#knownClosureKey(id) },
+      ...(triggers.verify === 'signed' && { refusal: revision => signatureProblem(repository, revision) }),
       tracesAt: (revision, declared) => tracesAt(repository, revision, declared),
       onObserved: observed => this.#observe(observed),
     })
@@ -79,12 +91,28 @@ export class Daemon implements AsyncDisposable {
 
   /** Watches until the daemon is closed. */
   watch(): Promise<void> {
-    this.#watching ??= this.#controller.watch(this.#stop.signal)
+    this.#watching ??= this.#watch()
     return this.#watching
+  }
+
+  /** Fetches from the remote now, where there is one. */
+  fetchNow(): void {
+    this.#fetch()
+  }
+
+  async #watch(): Promise<void> {
+    const { configuration, ports } = this.workspace
+    const { remote, fetch } = configuration.triggers
+    const options = { ...ports, everyMs: durationMs(fetch), signal: this.#stop.signal }
+    if (remote !== undefined) this.#fetch = fetchNowAndThen(this.#repository, remote, options)
+    void this.triggers.scheduler.look()
+    await this.#controller.watch(this.#stop.signal)
   }
 
   /** Starts what is due now, and waits until every run has settled and its trace is in git. */
   async runOnce(): Promise<readonly DueRun<DeclaredRun>[]> {
+    const { remote } = this.workspace.configuration.triggers
+    if (remote !== undefined) await fetchRemote(this.#repository, remote)
     const started = await this.catchUp()
     await this.idle()
     return started
@@ -106,6 +134,7 @@ export class Daemon implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
+    this.triggers.scheduler.stop()
     // While nothing can be written, a run that is being started would be waited for without end.
     if (this.workspace.keeper.trouble) this.workspace.keeper.close()
     await this.#watching?.catch(() => undefined)
@@ -119,9 +148,11 @@ export class Daemon implements AsyncDisposable {
     for (const { runId, body } of events) if (body.type === 'run-settled') void this.#traces.commit(runId)
   }
 
-  async #observe({ branch, revision, found, before }: Observed<DeclaredRun>): Promise<void> {
+  async #observe({ branch, revision, found, before, refused }: Observed<DeclaredRun>): Promise<void> {
+    const declaration = await this.board.observe({ branch, revision, before: before?.revision, refused })
+    if (refused) this.workspace.ports.log.warn({ branch, ...refused }, 'commit is not acted on')
     if (found === before?.found) return
-    const declaration = await this.#evaluator.evaluate(revision, branch)
+    if (this.#watching) void this.triggers.scheduler.look()
     if (branch === (await this.#repository.currentBranch())) this.#adopt(declaration, revision)
     if (!before) return
     for (const evaluation of declaration.workflows) {

@@ -124,6 +124,7 @@ export class Workspace implements AsyncDisposable {
       isDirty: request.isDirty,
       ...(this.isSimulated && { isSimulated: true }),
       trigger: request.trigger,
+      ...(request.event !== undefined && { event: request.event }),
       inputs: request.inputs,
       ...(request.isPaused && { isPaused: true }),
       ...(request.parent && { parent: request.parent }),

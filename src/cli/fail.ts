@@ -91,6 +91,7 @@ const gitAdvice: Readonly<Record<GitFailureReason, Omit<Told, 'message'>>> = {
   OperationInProgress: wrongUse,
   UncommittedTraces: wrongUse,
   NothingToLand: wrongUse,
+  FetchFailed: { hint: '`git fetch` by hand says more.', exitCode: exitCodes.failed },
 }
 
 const systemAdvice: Readonly<Record<string, Omit<Told, 'message'>>> = {

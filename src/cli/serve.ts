@@ -1,6 +1,7 @@
 import { hasErrors } from '../model/diagnostic.ts'
 import type { Json } from '../model/json.ts'
 import type { Daemon } from '../daemon.ts'
+import { HookRefused } from '../controller/standing-triggers.ts'
 import { createServer, type Health, PortTaken, type Server } from '../server/app.ts'
 import { Problem } from '../server/problem.ts'
 import { newId } from '../system/random.ts'
@@ -12,12 +13,33 @@ import type { Workspace } from '../workspace.ts'
 import { version } from './version.ts'
 
 /** Puts a daemon on the network of this machine, and says in `daemon.json` where it is. */
-export async function serve({ workspace, lock }: Daemon, place: { host: string; port: number }): Promise<Server> {
+export async function serve(daemon: Daemon, place: { host: string; port: number }): Promise<Server> {
+  const { workspace, lock, board, triggers } = daemon
   return announced(workspace, lock, {
     ...place,
     execute: (workflow, inputs, isPaused) => execute(workspace, workflow, inputs, isPaused),
     act: (runId, verb, details) => asProblem(() => command(workspace, runId, verb, details, newId())),
+    workflows: () => board.statuses(),
+    hooks: {
+      now: () => workspace.ports.clock.now(),
+      key: name => orRefused(() => triggers.hookKey(name)),
+      deliver: (name, delivery) => orRefused(() => triggers.deliver(name, delivery)),
+      wake: () => daemon.fetchNow(),
+    },
   })
+}
+
+/** The status of what `HookRefused` says. */
+const refusals = { NotFound: 404, NoKey: 503, Suspended: 409, BadInputs: 422 } as const
+
+async function orRefused<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof HookRefused)) throw error
+    const code = error.reason.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase()
+    throw new Problem(refusals[error.reason], code, error.message)
+  }
 }
 
 /**
@@ -36,12 +58,13 @@ export function serveRun(workspace: Workspace, lock: DaemonLock): Promise<Server
   return announced(workspace, lock, {
     ...{ host: '127.0.0.1', port: 0 },
     execute: refuse,
+    workflows: () => [],
     act: (runId, verb, details) =>
       isAgain(verb) ? refuse() : asProblem(() => command(workspace, runId, verb, details, newId())),
   })
 }
 
-type Served = Pick<Parameters<typeof createServer>[0], 'host' | 'port' | 'execute' | 'act'>
+type Served = Pick<Parameters<typeof createServer>[0], 'host' | 'port' | 'execute' | 'act' | 'workflows' | 'hooks'>
 
 async function announced(workspace: Workspace, lock: DaemonLock, served: Served): Promise<Server> {
   const { store, keeper, ports } = workspace

@@ -125,7 +125,9 @@ async function dueRuns<Item extends Evaluated>(
     let before = was
     for (const revision of await commitsBetween(options, branch, was.revision, tip.revision)) {
       const now = { revision, found: await options.evaluate(revision, branch) }
-      due.push(...(await difference(options, branch, period, before, now, item => item.isEach === true)))
+      const isRefused = revision !== tip.revision && (await options.refusal?.(revision)) !== undefined
+      if (!isRefused)
+        due.push(...(await difference(options, branch, period, before, now, item => item.isEach === true)))
       before = now
     }
   }

@@ -10,6 +10,8 @@ export interface StartRequest {
   readonly inputs: Record<string, Json>
   readonly case: string
   readonly trigger: Trigger
+  /** What the trigger brought: expressions read it as `run.event`. */
+  readonly event?: Json
   readonly branch?: string | undefined
   readonly revision?: string | undefined
   /** True when what is run is not what is committed: such a run leaves no trace in git. */

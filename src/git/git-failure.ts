@@ -17,6 +17,7 @@ export type GitFailureReason =
   | 'OperationInProgress'
   | 'UncommittedTraces'
   | 'NothingToLand'
+  | 'FetchFailed'
 
 /** Git could not do what was asked. The message says what is wrong and what to try. */
 export class GitFailure extends Error {

@@ -11,6 +11,8 @@ export interface GitOptions {
   readonly input?: string
   /** Variables on top of the cleaned environment. */
   readonly env?: Readonly<Record<string, string>>
+  /** After so long it is ended. Default: it takes as long as it likes. */
+  readonly timeoutMs?: number
 }
 
 /** Runs one git command in a repository, whatever its exit code. */
@@ -56,7 +58,8 @@ export function startGit(args: readonly string[], options: SpawnOptions & Pick<G
 /** Runs a hardened git process to its end. Throws `GitMissing` only; a non-zero exit code is an answer. */
 export function runGit(args: readonly string[], cwd: string, options: GitOptions = {}): Promise<GitResult> {
   return new Promise((resolve, reject) => {
-    const child = startGit(args, { cwd, ...(options.env && { env: options.env }) })
+    const { env, timeoutMs: timeout } = options
+    const child = startGit(args, { cwd, ...(env && { env }), ...(timeout !== undefined && { timeout }) })
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     child.stdout?.on('data', chunk => stdout.push(chunk))

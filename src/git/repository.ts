@@ -23,6 +23,8 @@ export interface Repository extends AsyncDisposable {
   readonly git: Git
   readonly refs: Refs
   readonly objects: ObjectReader
+  /** What the full names of the branches that are watched begin with. */
+  readonly heads: string
   /** The branch that is checked out here; undefined when `HEAD` is detached. */
   currentBranch(): Promise<string | undefined>
   /** The newest commit of a branch; undefined when there is no such branch. */
@@ -62,6 +64,7 @@ export async function openRepository(folder: string): Promise<Repository> {
     git,
     refs,
     objects,
+    heads: headsPrefix,
     currentBranch: () => refs.currentBranch(),
     tip: branch => refs.read(branchRef(branch)),
     branchesMatching: async patterns => {

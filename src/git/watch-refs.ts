@@ -63,8 +63,8 @@ function isOurs(path: string, commonDir: string): boolean {
   return path.endsWith('.lock') || ours.some(folder => path === folder || path.startsWith(`${folder}/`))
 }
 
-async function fingerprint({ refs }: Repository): Promise<string> {
-  const [branch, heads] = await Promise.all([refs.currentBranch(), refs.list('refs/heads/')])
+async function fingerprint({ refs, heads: prefix }: Repository): Promise<string> {
+  const [branch, heads] = await Promise.all([refs.currentBranch(), refs.list(prefix)])
   const moved = [...heads].filter(([name]) => !name.startsWith('orchestrate/'))
   return JSON.stringify([branch, moved])
 }

@@ -104,8 +104,6 @@ export const idleKeys: readonly (readonly string[])[] = [
   ['notifications'],
   ['worker'],
   ['engine'],
-  ['triggers', 'verify'],
-  ['triggers', 'remote'],
   ['traces', 'push'],
   ['traces', 'sign'],
 ]
@@ -140,8 +138,13 @@ export const Configuration = z
           .string()
           .optional()
           .meta({ description: 'The remote that is fetched from.', examples: ['origin'] }),
+        fetch: Duration.default('1m').meta({ description: 'How often the remote is fetched from, about.' }),
+        secret: EnvironmentName.optional().meta({
+          description: 'The environment variable that holds the key of messages to /hooks/git.',
+          examples: ['GIT_HOOK_SECRET'],
+        }),
       })
-      .default({ poll: '2s', suspend: [] })
+      .default({ poll: '2s', suspend: [], fetch: '1m' })
       .meta({ description: 'What is watched for commits.' }),
     traces: z
       .strictObject({

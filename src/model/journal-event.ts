@@ -7,7 +7,7 @@ import { Usage } from './usage.ts'
 export const journalVersion = 2
 
 /** `workflow`: a step of another run. */
-export const Trigger = z.enum(['commit', 'manual', 'workflow'])
+export const Trigger = z.enum(['commit', 'manual', 'workflow', 'schedule', 'webhook'])
 export type Trigger = z.infer<typeof Trigger>
 
 export const SettledStatus = z.enum(['succeeded', 'failed', 'skipped', 'cancelled'])
@@ -125,6 +125,8 @@ export const RunCreated = z.strictObject({
   /** True for a run that begins nothing until it is told to: it is paused from the start. */
   isPaused: z.boolean().optional(),
   trigger: Trigger,
+  /** What the trigger brought. */
+  event: Json.optional(),
   inputs: z.record(z.string(), Json),
   /** The execution that started this run as its child. */
   parent: Origin.optional(),

@@ -31,8 +31,8 @@ export class RunBook implements RunContext {
 
   constructor(id: string, created: z.infer<typeof RunCreated>, loaded: LoadedProgram) {
     this.ledger = new Ledger(id, loaded.program)
-    const { workflow, revision = null, branch = null, trigger } = created
-    const facts = { id, workflow, revision, branch, trigger, event: null, status: 'running', error: null }
+    const { workflow, revision = null, branch = null, trigger, event = null } = created
+    const facts = { id, workflow, revision, branch, trigger, event, status: 'running', error: null }
     this.#evaluator = new Evaluator(loaded.program, loaded.expressions, this.record, created.inputs, facts)
     this.spending = new Spending(loaded.program)
     this.#conditions = new Conditions(this.record, this.#evaluator)

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { Json } from '../model/json.ts'
 import { type EventFeed, sendEvents } from './events.ts'
 import { guardOrigin, requireToken } from './guard.ts'
+import { addHooks, type HookOptions } from './hooks.ts'
 import { answerProblems, Problem } from './problem.ts'
 
 export interface Health {
@@ -26,6 +27,10 @@ export interface ServerOptions {
   execute(workflow: string, inputs: Record<string, Json>, isPaused: boolean): Promise<string>
   /** Tells a run what a person wants, or makes a new one of it; answers with the id of the run. Throws `Problem`. */
   act(runId: string, verb: string, details: unknown): Promise<string>
+  /** What is true of each workflow. */
+  workflows(): readonly object[]
+  /** Messages from elsewhere; without it there is nobody to hear them. */
+  readonly hooks?: HookOptions | undefined
 }
 
 export interface Server extends AsyncDisposable {
@@ -90,6 +95,8 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
     },
   })
   const guarded = { onRequest: requireToken(options.token) }
+  if (options.hooks) addHooks(app, options.hooks)
+  app.get('/api/workflows', guarded, () => ({ workflows: options.workflows() }))
   app.post('/workflows/execute', guarded, request => startRun(options, request.body))
   app.post('/api/runs/:id/:verb', guarded, request => {
     const { id, verb } = request.params as { id: string; verb: string }

@@ -45,6 +45,7 @@ export class Served implements AsyncDisposable {
       },
       execute: () => Promise.resolve('run-1'),
       act: runId => Promise.resolve(runId),
+      workflows: () => [],
       ...over,
     })
     return this
