@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addCheck } from './check.ts'
+import { addBisect } from './bisect.ts'
 import { addCompare } from './compare.ts'
 import { addCompile } from './compile.ts'
 import { addControl } from './control.ts'
@@ -45,7 +46,7 @@ function createProgram(): Command {
     .configureOutput({ outputError: (text, write) => write(usageText(text)) })
   for (const add of [addDemo, addUp, addRun, addCheck, addFmt, addConvert, addCompile, addRuns, addShow, addLand])
     add(program)
-  for (const add of [addDiff, addPlan, addCompare, addMergeFile, addTextconv, addGit]) add(program)
+  for (const add of [addDiff, addPlan, addCompare, addBisect, addMergeFile, addTextconv, addGit]) add(program)
   for (const add of [addControl, addWatch, addReplay, addDoctor, addMockHost, addExplain]) add(program)
   return program
 }
