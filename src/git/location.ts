@@ -36,6 +36,10 @@ export async function locateRepository(folder: string): Promise<Location> {
 }
 
 function explain(start: string, stderr: string): GitFailure {
+  if (/refstorage|reftable/i.test(stderr)) {
+    const advice = 'Its refs are kept as a reftable, which needs git 2.45 or newer.'
+    return new GitFailure('RepositoryRefused', `Git refuses ${start}: ${stderr.trim().replace(/\s+/g, ' ')}. ${advice}`)
+  }
   if (isBelowGitFolder(start)) return new GitFailure('RepositoryRefused', `Git refuses ${start}: ${stderr.trim()}`)
   return new GitFailure('NotARepository', `${start} is not in a git repository. Run \`git init\` there first.`)
 }

@@ -14,10 +14,22 @@ export interface Sources {
 
 /** The watched files of a commit. */
 export async function commitSources(repository: Repository, revision: string): Promise<Sources> {
-  const { files } = await repository.readTree(revision)
+  const { files, ignored } = await repository.readTree(revision)
+  // A link is listed, so that whoever wrote it hears of it; what it points at is nobody's business.
+  const links = ignored.filter(({ reason }) => reason === 'SymbolicLink').map(({ path }) => path)
+  const all = new Map<string, { readonly id: string }>(files)
+  for (const path of links) all.set(path, { id: 'link' })
   return {
-    files,
-    read: path => repository.readBlob(files.get(path)?.id ?? '', path),
+    files: all,
+    read: async path => {
+      if (all.get(path)?.id === 'link') {
+        throw new GitFailure(
+          'InvalidText',
+          `${path} is a symbolic link, which is not followed. Commit the file itself.`,
+        )
+      }
+      return repository.readBlob(files.get(path)?.id ?? '', path)
+    },
   }
 }
 

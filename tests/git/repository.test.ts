@@ -25,6 +25,21 @@ test('a repository that git cannot use is told apart from no repository at all',
   await expect(openRepository(folder)).rejects.toMatchObject({ reason: 'RepositoryRefused' })
 })
 
+test('refs in a table that this git cannot read are said to need a newer one', async () => {
+  await using scratch = await scratchRepository()
+  await scratch.git('config', 'core.repositoryFormatVersion', '1')
+  await scratch.git('config', 'extensions.refStorage', 'reftable')
+  const isKnown = await scratch.git('rev-parse', '--git-dir').then(
+    () => true,
+    () => false,
+  )
+  if (isKnown) return
+  await expect(openRepository(scratch.path)).rejects.toMatchObject({
+    reason: 'RepositoryRefused',
+    message: expect.stringContaining('2.45'),
+  })
+})
+
 test('a repository is found from its top, a folder inside, a linked work tree and a bare clone', async () => {
   await using scratch = await openedRepository()
   const { first, path, git } = scratch
