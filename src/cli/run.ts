@@ -162,6 +162,7 @@ async function commitTrace(workspace: Workspace, runId: string): Promise<void> {
   if (!workspace.repository || workspace.status(runId)?.isDirty !== false) return
   await using traces = new TraceKeeper(workspace, workspace.repository, workspace.ports, 'run')
   await traces.commit(runId)
+  await traces.idle()
 }
 
 async function readInputFile(path: string | undefined): Promise<Record<string, Json>> {

@@ -2,19 +2,20 @@ import type { Configuration } from '../model/configuration.ts'
 import type { Program } from '../compiler/program.ts'
 import type { Repository } from '../git/repository.ts'
 import { GitFailure } from '../git/git-failure.ts'
+import { subjectOfRun, trailersOfRun } from '../git/trace.ts'
 import { createTraceWriter, type TraceWriter } from '../git/trace-writer.ts'
-import type { RunStatus } from '../runtime/status.ts'
 import type { RunKeeper } from '../runtime/keeper.ts'
 import { foldRun } from '../runtime/fold.ts'
 import type { Clock, Log } from '../runtime/ports.ts'
 import type { Store } from '../store/store.ts'
 import { renderTrace } from '../trace/render.ts'
+import { type PusherPorts, TracePusher } from './trace-pusher.ts'
 
 /** What the keeper of traces needs of a workspace. */
 export interface TracedWorkspace {
   readonly store: Store
   readonly keeper: Pick<RunKeeper, 'append'>
-  readonly configuration: Pick<Configuration, 'traces'>
+  readonly configuration: Configuration
   readonly redactor: { text(text: string): string }
   program(hash: string): Program
 }
@@ -27,19 +28,22 @@ export class TraceKeeper implements AsyncDisposable {
   readonly #clock: Clock
   readonly #log: Log
   readonly #writer: TraceWriter
+  readonly #pusher: TracePusher
   readonly #underWay = new Map<string, Promise<void>>()
   #isClosed = false
 
-  constructor(workspace: TracedWorkspace, repository: Repository, ports: { clock: Clock; log: Log }, slot: string) {
+  constructor(workspace: TracedWorkspace, repository: Repository, ports: PusherPorts, slot: string) {
     this.#workspace = workspace
     this.#clock = ports.clock
     this.#log = ports.log
     this.#writer = createTraceWriter(repository, { ...ports, slot })
+    this.#pusher = new TracePusher(repository, () => workspace.configuration, ports, slot)
   }
 
-  /** Commits the traces that a crash has kept from git. */
-  commitMissing(): Promise<void> {
-    return Promise.all(this.#workspace.store.runsWithoutTrace().map(run => this.commit(run.id))).then(() => undefined)
+  /** Commits, and pushes, the traces that a crash has kept from it. */
+  async commitMissing(): Promise<void> {
+    await Promise.all(this.#workspace.store.runsWithoutTrace().map(run => this.commit(run.id)))
+    await this.#pusher.pushMissing()
   }
 
   /** Commits the trace of a settled run; tried again until it is there. A dirty run has none. */
@@ -54,11 +58,13 @@ export class TraceKeeper implements AsyncDisposable {
   /** Resolves when no trace is under way. */
   async idle(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay.values())
+    await this.#pusher.idle()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true
     await this.#writer[Symbol.asyncDispose]()
+    await this.#pusher[Symbol.asyncDispose]()
   }
 
   async #commit(runId: string): Promise<void> {
@@ -92,20 +98,12 @@ export class TraceKeeper implements AsyncDisposable {
       target: { to: configuration.traces.to, sign: configuration.traces.sign },
       folder,
       files: new Map([...files].map(([path, text]) => [path, redactor.text(text)])),
-      subject: `run(${status.workflow}): ${status.phase}`,
-      trailers: trailersOf(status),
+      subject: subjectOfRun(status),
+      trailers: trailersOfRun({ ...status, revision: status.revision }),
     })
     const body = { type: 'trace-committed' as const, commit, ref, folder }
     await this.#workspace.keeper.append({ runId, timeMs: this.#clock.now(), body })
     this.#log.info({ runId, workflow: status.workflow, commit, ref }, 'trace committed')
-  }
-}
-
-function trailersOf(status: RunStatus): Record<string, string> {
-  return {
-    'Orchestrate-Run': status.id,
-    'Orchestrate-Workflow': status.workflow,
-    'Orchestrate-Revision': status.revision ?? '',
-    'Orchestrate-Result': status.phase,
+    this.#pusher.push(ref)
   }
 }

@@ -1,6 +1,7 @@
 import type { TreeChange } from './fast-import.ts'
 import { GitFailure } from './git-failure.ts'
 import { tracesFolder } from './merge-traces.ts'
+import type { RunFacts } from './run-facts.ts'
 import type { TraceTarget } from './trace-place.ts'
 
 /** A trace to commit. `Orchestrate-Run` among the trailers makes a repeated call harmless. */
@@ -40,8 +41,30 @@ function unsafe(path: string): GitFailure {
   return new GitFailure('UnsafePath', `A trace cannot be written to ${path}.`)
 }
 
+/** The trailers of a run, by which its trace is found in the history. */
+export function trailersOfRun({ id, workflow, revision, phase }: Omit<RunFacts, 'closureKey'>): Record<string, string> {
+  return {
+    'Orchestrate-Run': id,
+    'Orchestrate-Workflow': workflow,
+    'Orchestrate-Revision': revision,
+    'Orchestrate-Result': phase,
+  }
+}
+
+/** The subject of the commit that holds the trace of a run. */
+export function subjectOfRun({ workflow, phase }: Pick<RunFacts, 'workflow' | 'phase'>): string {
+  return `run(${workflow}): ${phase}`
+}
+
+/** The message of a commit that brings the traces of runs over. */
+export function messageOfRuns(runs: readonly RunFacts[], isStale: boolean): string {
+  if (runs.length === 0) return 'Bring traces over\n'
+  const message = messageOf(runs.map(run => ({ subject: subjectOfRun(run), trailers: trailersOfRun(run) })))
+  return isStale ? `${message}Orchestrate-Stale: true\n` : message
+}
+
 /** The message of the commit of some traces: a subject, and of each run a trailer a line. */
-export function messageOf(traces: readonly Trace[]): string {
+export function messageOf(traces: readonly Pick<Trace, 'subject' | 'trailers'>[]): string {
   const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
   const [first, ...others] = traces.map(({ subject }) => oneLine(subject))
   const subject = others.length === 0 ? first : `${first}, and ${others.length} more`

@@ -104,8 +104,6 @@ export const idleKeys: readonly (readonly string[])[] = [
   ['notifications'],
   ['worker'],
   ['engine'],
-  ['traces', 'push'],
-  ['traces', 'sign'],
 ]
 
 /** `orchestrate.yaml`. Every key has a default. */
