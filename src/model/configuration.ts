@@ -98,13 +98,7 @@ const NotificationSource = z.strictObject({
 })
 
 /** Keys that this version reads and checks, and does not act on. */
-export const idleKeys: readonly (readonly string[])[] = [
-  ['mcp'],
-  ['router'],
-  ['notifications'],
-  ['worker'],
-  ['engine'],
-]
+export const idleKeys: readonly (readonly string[])[] = [['mcp'], ['router'], ['notifications'], ['worker'], ['engine']]
 
 /** `orchestrate.yaml`. Every key has a default. */
 export const Configuration = z
