@@ -13,6 +13,7 @@ import { addExplain } from './explain.ts'
 import { fail } from './fail.ts'
 import { addFmt } from './fmt.ts'
 import { addGit } from './git-install.ts'
+import { addInit } from './init.ts'
 import { addLand } from './land.ts'
 import { addMergeFile } from './merge-file.ts'
 import { addMockHost } from './mock-host.ts'
@@ -44,7 +45,19 @@ function createProgram(): Command {
     .version(version)
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(usageText(text)) })
-  for (const add of [addDemo, addUp, addRun, addCheck, addFmt, addConvert, addCompile, addRuns, addShow, addLand])
+  for (const add of [
+    addInit,
+    addDemo,
+    addUp,
+    addRun,
+    addCheck,
+    addFmt,
+    addConvert,
+    addCompile,
+    addRuns,
+    addShow,
+    addLand,
+  ])
     add(program)
   for (const add of [addDiff, addPlan, addCompare, addBisect, addMergeFile, addTextconv, addGit]) add(program)
   for (const add of [addControl, addWatch, addReplay, addDoctor, addMockHost, addExplain]) add(program)

@@ -63,8 +63,8 @@ function settings(launch: Launch): [name: string, value: string][] {
   ]
 }
 
-/** A word for the shell that git hands its drivers to. */
-function quoted(word: string): string {
+/** A word for the shell that git hands its drivers and hooks to. */
+export function quoted(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`
 }
 
