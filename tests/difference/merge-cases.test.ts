@@ -106,4 +106,8 @@ test('our merge is never clean and wrong, and plain git is', () => {
     conflict: corpus.filter(({ isConflict }) => isConflict).length,
   })
   expect(git['clean and wrong']).toBeGreaterThan(0)
+  const page = readFileSync('docs/git.md', 'utf8')
+  for (const [name, counted] of Object.entries({ git, orchestrate: ours })) {
+    expect(page).toContain(`| \`${name} merge-file\` | ${Object.values(counted).join(' | ')} |`)
+  }
 })
