@@ -10,6 +10,7 @@ import { Board } from './controller/board.ts'
 import { StandingTriggers } from './controller/standing-triggers.ts'
 import { fetchNowAndThen, fetchRemote, followRemote } from './git/fetch-remote.ts'
 import { signatureProblem } from './git/verify-commit.ts'
+import { PullRequests } from './controller/pull-requests.ts'
 import { TraceKeeper } from './controller/trace-keeper.ts'
 import { commitSources } from './git/sources.ts'
 import { openRepository, type Repository } from './git/repository.ts'
@@ -60,8 +61,11 @@ export class Daemon implements AsyncDisposable {
     const { clock, log } = workspace.ports
     const { triggers } = workspace.configuration
     this.#traces = new TraceKeeper(workspace, repository, workspace.ports, 'daemon')
+    const followed = triggers.remote === undefined ? repository : followRemote(repository, triggers.remote)
+    const requests = new PullRequests(followed, () => workspace.configuration, workspace.ports)
     this.#controller = createController({
-      repository: triggers.remote === undefined ? repository : followRemote(repository, triggers.remote),
+      repository: followed,
+      beforePass: () => requests.resolveAll(),
       clock,
       log,
       branches: triggers.branches,

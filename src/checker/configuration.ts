@@ -52,7 +52,7 @@ function fieldNames(place: Place): readonly string[] {
   const known: Record<string, readonly string[]> = {
     hosts: ['url', 'kind', 'key', 'models', 'parallel', 'usd-per-million'],
     models: ['on', 'name', 'fallback'],
-    triggers: ['branches', 'poll', 'suspend', 'verify', 'remote', 'fetch', 'secret'],
+    triggers: ['branches', 'poll', 'suspend', 'verify', 'remote', 'base', 'fetch', 'secret'],
     traces: ['to', 'push', 'sign'],
     limits: ['runs', 'parallel'],
     server: ['host', 'port'],

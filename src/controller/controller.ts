@@ -9,6 +9,8 @@ export interface ControllerOptions<Item extends Evaluated> extends LookOptions<I
   /** Patterns of the branches to watch (`main`, `feature/*`). Default: the one that is checked out. */
   readonly branches?: readonly string[] | undefined
   readonly pollMs: number
+  /** What is done before the branches are looked at, each time. */
+  beforePass?(): Promise<void>
 }
 
 export interface Controller<Item extends Evaluated = Evaluated> {
@@ -27,6 +29,7 @@ export function createController<Item extends Evaluated>(options: ControllerOpti
   let pass: Promise<unknown> = Promise.resolve()
 
   async function reconcileAll(): Promise<DueRun<Item>[]> {
+    await options.beforePass?.()
     const marks = await forgetDeletedBranches(options.repository, options.memory)
     const started: DueRun<Item>[] = []
     const failures: unknown[] = []

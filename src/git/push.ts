@@ -58,7 +58,7 @@ export async function pushTraces(ports: PushPorts, options: PushOptions): Promis
     if (await isBehind(repository, tip, source)) return 'behind'
     const commit = await commitOnto(ports, options, { tip, source, known })
     const isThere = commit === undefined || commit === tip
-    if (isThere || (await pushTo(repository, options, tip, commit))) {
+    if (isThere || (await pushCommit(repository, options, tip, commit))) {
       if (known !== source) await repository.updateRefs([{ ref: mark, new: source, old: known }], 'traces pushed')
       return isThere ? 'nothing' : 'pushed'
     }
@@ -68,7 +68,7 @@ export async function pushTraces(ports: PushPorts, options: PushOptions): Promis
 }
 
 /** The newest commit of the remote branch, fetched to a ref of ours: a person's own view of the remote stays as it is. */
-export async function fetchTip(
+async function fetchTip(
   { git, refs }: Repository,
   { remote, branch }: Pick<PushOptions, 'remote' | 'branch'>,
 ): Promise<string | undefined> {
@@ -83,8 +83,13 @@ export async function fetchTip(
 /** A connection that stands still is given up. */
 const network = ['-c', 'http.lowSpeedLimit=100', '-c', 'http.lowSpeedTime=30']
 
-/** True when the branch was where it was expected and has moved. */
-async function pushTo({ git }: Repository, options: PushOptions, tip: string, commit: string): Promise<boolean> {
+/** Moves a remote branch by compare-and-swap; false when it was not where it was expected. Throws `CommandFailed`. */
+export async function pushCommit(
+  { git }: Repository,
+  options: Pick<PushOptions, 'remote' | 'branch'>,
+  tip: string,
+  commit: string,
+): Promise<boolean> {
   const ref = branchRef(options.branch)
   // By its address and not by its name: a person's view of the remote, on which their own leases rest, stays as it is.
   const address = await gitOutput(git, ['remote', 'get-url', '--push', '--', options.remote])

@@ -130,6 +130,13 @@ export const Configuration = z
           .string()
           .optional()
           .meta({ description: 'The remote that is fetched from.', examples: ['origin'] }),
+        base: z
+          .string()
+          .optional()
+          .meta({
+            description: 'The branch that the others are to be merged into; conflicts with it in traces are resolved.',
+            examples: ['main'],
+          }),
         fetch: Duration.default('1m').meta({ description: 'How often the remote is fetched from, about.' }),
         secret: EnvironmentName.optional().meta({
           description: 'The environment variable that holds the key of messages to /hooks/git.',
