@@ -152,10 +152,10 @@ export class Daemon implements AsyncDisposable {
     for (const { runId, body } of events) if (body.type === 'run-settled') void this.#traces.commit(runId)
   }
 
-  async #observe({ branch, revision, found, before, refused }: Observed<DeclaredRun>): Promise<void> {
+  async #observe({ branch, revision, before, refused }: Observed<DeclaredRun>): Promise<void> {
     const declaration = await this.board.observe({ branch, revision, before: before?.revision, refused })
+    if (!declaration) return
     if (refused) this.workspace.ports.log.warn({ branch, ...refused }, 'commit is not acted on')
-    if (found === before?.found) return
     if (this.#watching) void this.triggers.scheduler.look()
     if (branch === (await this.#repository.currentBranch())) this.#adopt(declaration, revision)
     if (!before) return

@@ -67,14 +67,17 @@ export class Board {
     this.#good = new Map(good.flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])))
   }
 
-  /** Takes in what a look at a branch has found, and answers with what the branch declares; durable when it resolves. */
-  async observe(seen: Seen): Promise<Declaration> {
+  /**
+   * Takes in what a look at a branch has found, and answers with what the branch declares; undefined where that is no
+   * news. Durable when it resolves.
+   */
+  async observe(seen: Seen): Promise<Declaration | undefined> {
     const { evaluator } = this.#options
     const declaration = await evaluator.evaluate(seen.revision, seen.branch)
     const known = this.#branches.get(seen.branch)
     const isSame = known?.declaration === declaration && known.refused?.revision === seen.refused?.revision
     this.#branches.set(seen.branch, { ...seen, declaration })
-    if (isSame) return declaration
+    if (isSame) return undefined
     const before = seen.before === undefined ? undefined : await evaluator.evaluate(seen.before, seen.branch)
     this.#keepGood(seen, declaration, before)
     const truths = new Map<string, Truth[]>()

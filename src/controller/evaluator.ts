@@ -41,6 +41,8 @@ const mostBranches = 16
  */
 export class Evaluator {
   readonly #repository: Repository
+  /** By branch and commit: what a commit declares never changes. */
+  readonly #commits = new Recent<string, Declaration>(mostDeclarations)
   readonly #declarations = new Recent<string, Declaration>(mostDeclarations)
   /** Folders outside of the workspace's own that some workflow watches, by what a commit declares. */
   readonly #folders = new Recent<string, readonly string[]>(mostDeclarations)
@@ -56,9 +58,15 @@ export class Evaluator {
 
   /** What a commit declares on a branch. */
   evaluate(revision: string, branch: string): Promise<Declaration> {
+    const commit = `${branch} ${revision}`
+    const known = this.#commits.get(commit)
+    if (known) return Promise.resolve(known)
     const next = this.#pass.then(() => this.#evaluate(revision, branch))
     this.#pass = next.catch(() => undefined)
-    return next
+    return next.then(declaration => {
+      this.#commits.set(commit, declaration)
+      return declaration
+    })
   }
 
   async #evaluate(revision: string, branch: string): Promise<Declaration> {
@@ -134,6 +142,9 @@ export class Evaluator {
   }
 }
 
+// Of those that depend on nothing but what they were examined with.
+const settled = new WeakMap<Examined, Evaluation>()
+
 function evaluationOf(
   examined: Examined,
   all: ReadonlyMap<string, Examined>,
@@ -141,13 +152,18 @@ function evaluationOf(
   files: WatchedFiles,
   branch: string,
 ): Evaluation {
-  const { dependencies: _dependencies, readsBranch: _readsBranch, ...rest } = examined
+  const known = settled.get(examined)
+  if (known) return known
+  const { dependencies, readsBranch, ...rest } = examined
+  const patterns = examined.program?.triggers.commit?.paths ?? []
   const key = closureKey(
     closureOf(examined, path => all.get(path), branch),
     sources.files,
   )
-  const patterns = examined.program?.triggers.commit?.paths ?? []
-  return { ...rest, closureKey: patterns.length === 0 ? key : hashValue([key, files.matching(patterns)]) }
+  const evaluation = { ...rest, closureKey: patterns.length === 0 ? key : hashValue([key, files.matching(patterns)]) }
+  const isAlone = !readsBranch && patterns.length === 0 && !dependencies.some(path => all.has(path))
+  if (isAlone) settled.set(examined, evaluation)
+  return evaluation
 }
 
 function isAsItWas({ names, dependencyIds, examined }: Kept, sources: Sources, namesNow: string): boolean {

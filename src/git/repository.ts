@@ -5,7 +5,7 @@ import { type Location, locateRepository } from './location.ts'
 import { type ObjectReader, openObjectReader } from './object-reader.ts'
 import { branchRef, matchesPattern, traceBranchPrefix } from './ref-name.ts'
 import { openRefs, type Refs } from './refs.ts'
-import { entryAt, readCommit, readFiles, type TreeFiles } from './tree.ts'
+import { entryAt, readCommit, readFiles, readFolder, type TreeFiles } from './tree.ts'
 import { type RefUpdate, updateRefs } from './update-refs.ts'
 
 /** What is read from a commit: a change elsewhere concerns nobody here. */
@@ -75,7 +75,10 @@ export async function openRepository(folder: string): Promise<Repository> {
     readTree: async (revision, paths = watchedPaths) => readFiles(objects, await treeOf(revision), paths),
     treeKey: async (revision, paths = watchedPaths) => {
       const tree = await treeOf(revision)
-      const entries = await Promise.all(paths.map(path => entryAt(objects, tree, path)))
+      const root = await readFolder(objects, tree)
+      const entries = await Promise.all(
+        paths.map(path => (path.includes('/') || path === '' ? entryAt(objects, tree, path) : root.get(path))),
+      )
       return entries.map(entry => (entry ? `${entry.mode} ${entry.id}` : '-')).join('\n')
     },
     readBlob: (id, path) => readBlob(objects, id, path),
