@@ -77,7 +77,7 @@ export async function openRepository(folder: string): Promise<Repository> {
       const tree = await treeOf(revision)
       const root = await readFolder(objects, tree)
       const entries = await Promise.all(
-        paths.map(path => (path.includes('/') || path === '' ? entryAt(objects, tree, path) : root.get(path))),
+        paths.map(async path => (path.includes('/') || path === '' ? entryAt(objects, tree, path) : root.get(path))),
       )
       return entries.map(entry => (entry ? `${entry.mode} ${entry.id}` : '-')).join('\n')
     },
