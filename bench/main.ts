@@ -1,9 +1,14 @@
-// Everything that is measured in one process. Run: npm run bench [-- reading | chains | graphs | each | durable]
+// Everything that is measured in one process. Run: npm run bench [-- reading | chains | graphs | each | durable | traces]
 import { loadavg } from 'node:os'
 import { durableSections } from './durable-runs.ts'
 import { languageSections } from './language-scale.ts'
+import { traceSections } from './traces.ts'
 
-const sections: Readonly<Record<string, () => void | Promise<void>>> = { ...languageSections, ...durableSections }
+const sections: Readonly<Record<string, () => void | Promise<void>>> = {
+  ...languageSections,
+  ...durableSections,
+  ...traceSections,
+}
 const wanted = process.argv.slice(2)
 const unknown = wanted.find(name => !Object.hasOwn(sections, name))
 if (unknown !== undefined) throw new Error(`There is no ${unknown}: there are ${Object.keys(sections).join(', ')}.`)

@@ -22,6 +22,7 @@ import { addReplay } from './replay.ts'
 import { addRun } from './run.ts'
 import { addRuns } from './runs.ts'
 import { addShow } from './show.ts'
+import { addTrace } from './trace.ts'
 import { addWatch } from './watch.ts'
 import { addTextconv } from './textconv.ts'
 import { addUp } from './up.ts'
@@ -57,6 +58,7 @@ function createProgram(): Command {
     addRuns,
     addShow,
     addLand,
+    addTrace,
   ])
     add(program)
   for (const add of [addDiff, addPlan, addCompare, addBisect, addMergeFile, addTextconv, addGit]) add(program)
