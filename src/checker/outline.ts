@@ -100,8 +100,11 @@ export class Outline {
   }
 
   #name(step: Step): void {
-    if (typeof step.as === 'string') this.names.set(step.as, { step: step.id })
-    else for (const key of step.as ?? []) this.names.set(key, { step: step.id, key })
+    for (const name of [step.as ?? []].flat()) {
+      // A word of the language keeps its meaning; that no output may have that name is told elsewhere.
+      if (languageNames.includes(name)) continue
+      this.names.set(name, typeof step.as === 'string' ? { step: step.id } : { step: step.id, key: name })
+    }
   }
 }
 

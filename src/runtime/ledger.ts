@@ -43,7 +43,7 @@ export class Ledger {
   /** Paths of what is to be taken back, in this order: all, or what settled after a step. */
   undoable(after?: string): readonly string[] {
     const first = after === undefined ? 0 : (this.#succeededBefore.get(after) ?? 0)
-    // Machines stop what is under way at once in an order of their own: of that, the last in the file comes first.
+    // Machines stop what is under way at once in an order of their own: of that, blocks and the end of the file come first.
     const compare = comparePaths(this.program)
     const interrupted = this.#interrupted
       .toSorted((a, b) => b.turn - a.turn || compare(b.path, a.path))

@@ -35,13 +35,19 @@ export function turnsOf(program: Program, path: string): Readonly<Record<string,
   return Object.fromEntries(frames.map(({ counter }, index) => [counter, Number(numbers[index])]))
 }
 
-/** Compares paths by where their steps stand in the file, blocks before what they hold, turn after turn: for `sort`. */
-export function comparePaths(program: Program): (one: string, other: string) => number {
-  const ranks = new Map(Object.keys(program.steps).map((id, rank) => [id, rank]))
-  const rankOf = (part: string | undefined): number => (part === undefined ? -1 : (ranks.get(part) ?? Number(part)))
+/**
+ * Compares paths by when their executions end if all end in the order of the file: turn after turn, and what a block
+ * holds before the block. For `sort`.
+ */
+export function comparePaths({ steps }: Program): (one: string, other: string) => number {
+  const inside = Map.groupBy(Object.keys(steps), id => steps[id]?.parent)
+  const endsOf = (block?: string): string[] => (inside.get(block) ?? []).flatMap(id => [...endsOf(id), id])
+  const ranks = new Map(endsOf().map((id, rank) => [id, rank]))
+  const rankOf = (part = ''): number => ranks.get(part) ?? Number(part)
   return (one, other) => {
     const [parts, others] = [one.split('/'), other.split('/')]
     const place = parts.findIndex((part, index) => part !== others[index])
-    return place === -1 ? parts.length - others.length : rankOf(parts[place]) - rankOf(others[place])
+    const isAround = place === -1 || others[place] === undefined
+    return isAround ? others.length - parts.length : rankOf(parts[place]) - rankOf(others[place])
   }
 }

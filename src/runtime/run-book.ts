@@ -199,6 +199,8 @@ export class RunBook implements RunContext {
   reject(expression: string, step: string, turns: Turns, at: At, isHeld: boolean): void {
     const path = this.#path(step, turns)
     if (this.#isOver(path)) return
+    // An output that cannot be judged is kept for the handler, like one that was judged.
+    if (at === 'expect') return this.tries.disappoint(expression, step, turns)
     const problem = this.#conditions.problem(expression, step, turns, at)
     if (isHeld) this.tries.hold(step, turns, problem)
     else this.tries.rejectStep(path, problem)

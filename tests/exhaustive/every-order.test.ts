@@ -83,13 +83,17 @@ function checkAftermath({ events, turns, sound: { program, workflow } }: Drive):
   const idOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1)
   const undoOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1) + written.get(idOf(path))
   const undoable = settled.filter(({ path }) => written.has(idOf(path))).toReversed()
-  // What was cancelled at once is taken back from the end of the file.
+  // What was cancelled at once is taken back from the end of the file, and blocks before what they hold.
   const turnOf = ({ path }: { path: string }): number =>
     turns.findIndex(({ events: made }) => made.some(({ body }) => body.type === 'step-settled' && body.path === path))
-  const placeOf = ({ path }: { path: string }): number => [...written.keys()].indexOf(idOf(path))
+  const isInside = (id: string | undefined, block: string): boolean =>
+    id !== undefined && (program.steps[id]?.parent === block || isInside(program.steps[id]?.parent, block))
+  const isLater = (id: string, other: string): boolean =>
+    isInside(other, id) ||
+    (!isInside(id, other) && Object.keys(program.steps).indexOf(id) > Object.keys(program.steps).indexOf(other))
   const cancelled = undoable
     .filter(({ status }) => status === 'cancelled')
-    .sort((a, b) => turnOf(b) - turnOf(a) || placeOf(b) - placeOf(a))
+    .sort((a, b) => turnOf(b) - turnOf(a) || (isLater(idOf(a.path), idOf(b.path)) ? -1 : 1))
   const due = [...cancelled, ...undoable.filter(({ status }) => status === 'succeeded')]
   const undone = settled.filter(({ path }) => program.steps[idOf(path)]?.role === 'undo').map(({ path }) => path)
   expect(undone).toEqual(ended?.status === 'failed' ? due.map(({ path }) => undoOf(path)) : [])

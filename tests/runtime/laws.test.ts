@@ -162,11 +162,15 @@ law('a failure is tried again as often as the step says, and a terminal one neve
   }
 })
 
-law('a failure that may be tried again is, as long as there are tries', ({ events }, places) => {
-  for (const body of bodiesOf(events, 'attempt-failed')) {
-    const { attempts = 0, on } = places.get(idOf(body.path))?.step.retry ?? {}
-    const isPossible = body.failure.reason === 'Timeout' && (!on || on.includes('Timeout'))
-    if (isPossible && body.attempt <= attempts) expect(body.retryAtMs).toBeDefined()
+law('a failure that may be tried again is, as long as there are tries and time', ({ events, sound }, places) => {
+  const limits = [...JSON.stringify(sound.program).matchAll(/"timeMs":(\d+)/g)].map(([, timeMs]) => Number(timeMs))
+  const overMs = (events[0]?.timeMs ?? 0) + Math.min(...limits)
+  for (const { body, timeMs } of events) {
+    if (body.type !== 'attempt-failed' || body.retryAtMs !== undefined) continue
+    const retry = places.get(idOf(body.path))?.step.retry
+    const isPossible = body.failure.reason === 'Timeout' && (!retry?.on || retry.on.includes('Timeout'))
+    if (!retry || !isPossible || body.attempt > retry.attempts) continue
+    expect(timeMs + retry.maxMs * (1 + retry.jitter)).toBeGreaterThanOrEqual(overMs)
   }
 })
 

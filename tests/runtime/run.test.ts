@@ -253,3 +253,16 @@ test('what never began in a block that has failed leaves no word: no item is jud
     'e failed',
   ])
 })
+
+test('a handler of a block reads the output that its `expect` could not judge, as that of a step does', () => {
+  for (const kind of ['block', 'step'] as const) {
+    const inner: StepSource[] = [{ id: 'i', prompt: 'x' }]
+    const step: StepSource = kind === 'block' ? { id: 'b', steps: inner } : { id: 'b', prompt: 'x' }
+    const handler: StepSource = { id: 'h', set: { left: '${error.output}', why: '${error.reason}' } }
+    const drive = new Drive(
+      programOfSteps({ ...step, expect: 'dyn("perhaps")', 'on-error': { steps: [handler] } }),
+    ).start()
+    drive.toEnd(() => ({ type: 'answered', output: 'words' }), dice(1))
+    expect(bodiesOf(drive.events, 'run-settled')[0]?.outputs).toEqual({ left: 'words', why: 'InvalidExpression' })
+  }
+})
