@@ -49,7 +49,7 @@ class BlockMerger {
     const order =
       mergeOrder(base, ours, theirs, kept) ?? (role === 'fields' ? mergeOrder(theirs, ours, theirs, kept) : undefined)
     if (!order || (order.length === 0 && ours.length > 0 && theirs.length > 0)) return undefined
-    const heads = mapSides(sides, group => ({ text: group.head, column: group.column }))
+    const heads = mapSides(sides, headOf)
     const tails = mapSides(sides, group => ({ text: group.tail, column: group.column }))
     return [
       ...this.#lines(heads, column),
@@ -108,10 +108,12 @@ class BlockMerger {
       block => !block || block.inner?.role === left.inner?.role,
     )
     if (!left.inner || !isAlike || changesKindTwice(sides)) return this.#leaf(sides, column)
+    const head = pick(mapSides(groups, headOf))
+    const hasDash = [groups.base, groups.ours, groups.theirs].some(group => group?.dash !== undefined)
     const inner = this.group(groups, column + left.inner.column - left.column)
-    if (!inner) return this.#leaf(sides, column)
-    if (left.inner.dash === undefined) return inner
-    return dashed(inner, column) ?? this.#leaf(sides, column)
+    if (!inner || (hasDash && !head)) return this.#leaf(sides, column)
+    // Where the dash has no line of its own, it stands on that of the first field.
+    return hasDash && head?.text === '' ? (dashed(inner, column) ?? this.#leaf(sides, column)) : inner
   }
 
   #leaf(sides: Sides<Block>, column: number): Segment[] {
@@ -137,9 +139,14 @@ class BlockMerger {
   }
 }
 
-/** True for what was the first of a list whose members stand apart, and needs an empty line above it elsewhere. */
+function headOf({ head, column }: Group): Piece {
+  return { text: head, column }
+}
+
+/** True for what one side put first into a list whose members stand apart: it needs an empty line above it elsewhere. */
 function losesGap(sides: Sides<Group>, keys: Sides<readonly string[]>, key: string): boolean {
   const side = (['ours', 'theirs'] as const).find(each => keys[each]?.[0] === key)
+  if ([keys.base, keys.ours, keys.theirs].filter(each => each?.includes(key)).length > 1) return false
   const [first, second] = (side && sides[side]?.blocks) ?? []
   return first?.lead.startsWith('\n') === false && second?.lead.startsWith('\n') === true
 }

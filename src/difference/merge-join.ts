@@ -1,5 +1,6 @@
 import { isMap } from '../model/json.ts'
 import type { Place } from '../parser/document.ts'
+import { EditRefused } from '../parser/edit-refused.ts'
 import type { Edit } from '../parser/edit-value.ts'
 import { editWorkflow } from '../parser/edit.ts'
 import { parseWorkflow } from '../parser/parse.ts'
@@ -14,7 +15,8 @@ interface Named {
 
 /**
  * A workflow that is to be joined with another one: the ids and names of outputs that both have get a number, here and
- * where they are read. What is the same step in both stays. Throws `EditRefused`.
+ * where they are read. What is the same step in both stays, and so
+ * does all of a text that cannot be edited.
  */
 export function withoutClashes(ours: string, theirs: string, path: string): string {
   const [mine, others] = [ours, theirs].map(text => stepsOf(parseWorkflow(text, path).value))
@@ -36,7 +38,12 @@ export function withoutClashes(ours: string, theirs: string, path: string): stri
       }
     }
   }
-  return edits.length === 0 ? theirs : editWorkflow(repaired(theirs, path, renames) ?? theirs, path, edits)
+  try {
+    return editWorkflow(repaired(theirs, path, renames) ?? theirs, path, edits)
+  } catch (error) {
+    if (error instanceof EditRefused) return theirs
+    throw error
+  }
 }
 
 function stepsOf(value: unknown, place: Place = []): Named[] {

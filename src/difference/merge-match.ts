@@ -79,7 +79,10 @@ function versionOf(root: Group, stepTokens: ReadonlyMap<Block, Token>, base?: Ve
   const groups = new Map([...(base?.places ?? [])].map(([group, place]) => [place, group]))
   const visit = (group: Group, place: string): void => {
     places.set(group, place)
-    if (group.role === 'items') for (const pair of itemTokens(group, groups.get(place))) tokens.set(...pair)
+    if (group.role === 'items') {
+      const known = base ? groups.get(place) : group
+      for (const pair of itemTokens(group, known)) tokens.set(...pair)
+    }
     for (const block of group.blocks) {
       const token = group.role === 'fields' ? block.name : tokens.get(block)
       if (group.role === 'steps' && token !== undefined) steps.set(token, { block, list: place })

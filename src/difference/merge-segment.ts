@@ -52,7 +52,9 @@ export function render(segments: readonly Segment[], { size, ours, theirs }: Mar
  * without.
  */
 export function dashed(segments: readonly Segment[], column: number): Segment[] | undefined {
-  const index = segments.findIndex(({ ours, text, theirs }) => [ours, text, theirs].some(isMore))
+  const index = segments.findIndex(({ ours, text, theirs, isConflict }) => {
+    return isConflict ? isMore(ours) || isMore(theirs) : isMore(text)
+  })
   const first = segments[index]
   if (!first) return undefined
   if (first.isConflict && !(isMore(first.ours) && isMore(first.theirs))) return undefined

@@ -24,7 +24,7 @@ export const triplePath = 'workflows/a.yaml'
 
 // biome-ignore format: one line a thought
 const changeKinds = [
-  'set', 'unset', 'reword', 'append', 'insert', 'remove', 'move', 'wrap', 'comment', 'refer', 'need',
+  'set', 'unset', 'reword', 'append', 'insert', 'remove', 'move', 'wrap', 'comment', 'refer', 'need', 'tag', 'untag',
   'rename', 'rename-output',
 ] as const
 type ChangeKind = (typeof changeKinds)[number]
@@ -90,6 +90,14 @@ function afterChange(text: string, { kind, step: number, other }: Change, word: 
   if (kind === 'comment') return withComment(text, document.spanOf(place).offset, word)
   if (kind === 'rename') return renamed(text, step['id'], word)
   if (kind === 'rename-output') return renamed(text, step['as'], `Name_${word}`)
+  const tags = valueAt(document.value, ['tags'])
+  if (kind === 'tag' || kind === 'untag') {
+    if (!Array.isArray(tags) || tags.length === 0) return text
+    const index = other % tags.length
+    const edit: Edit =
+      kind === 'tag' ? { place: ['tags'], insert: index, value: word } : { place: ['tags', index], remove: true }
+    return editYaml(text, [edit])
+  }
   return editYaml(text, editsFor(kind, { place, step, second, other, word }))
 }
 
