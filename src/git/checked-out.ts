@@ -31,9 +31,8 @@ export async function hasWorkTree(location: Location): Promise<boolean> {
 }
 
 /** Where each work tree keeps its HEAD. */
-async function workTreeFolders({ gitDir, commonDir, workTree }: Location): Promise<string[]> {
+async function workTreeFolders({ commonDir, isBare }: Location): Promise<string[]> {
   const linked = await readdir(join(commonDir, 'worktrees')).catch(() => [])
-  const isBare = workTree === undefined && gitDir === commonDir
   return [...(isBare ? [] : [commonDir]), ...linked.map(name => join(commonDir, 'worktrees', name))]
 }
 

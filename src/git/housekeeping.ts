@@ -2,7 +2,7 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Clock, Log } from '../runtime/ports.ts'
 import type { Importer } from './fast-import.ts'
-import { startGit } from './git-process.ts'
+import { gitOutput, startGit } from './git-process.ts'
 import type { Location } from './location.ts'
 import { noting, releaseOwnLocks } from './own-locks.ts'
 import type { Repository } from './repository.ts'
@@ -22,26 +22,64 @@ export interface HousePorts {
 /**
  * Joins the packs of the last traces. Nothing is thrown away: `gc`, `prune` and the configuration are left alone.
  *
- * The importer is ended first: while fast-import lives, its packs are marked to be kept.
+ * The importer is ended first: while fast-import lives, its packs are marked to be kept. Loose objects are not touched:
+ * `git repack -d` removes the folders that it has emptied, and a person's commit that was about to write there fails.
  */
 export async function keepHouse(repository: Repository, importer: Importer, { clock, log }: HousePorts): Promise<void> {
   const { location } = repository
-  await importer.close()
-  const run = async (command: readonly string[], locks: readonly string[]) => {
-    const result = await noting(location, { locks }, () => repository.git(command))
-    if (result.code !== 0)
-      log.warn({ command: command[0], stderr: result.stderr.trim() }, 'packing the repository failed')
-  }
+  const locks = ['objects/pack/multi-pack-index.lock']
+  const run = (...command: string[]) => noting(location, { locks }, () => gitOutput(repository.git, command))
   try {
+    await importer.close()
     await releaseKeptPacks(repository, clock.now())
-    await run(['repack', '-d', '-q', '--geometric=2', '--write-midx'], ['objects/pack/multi-pack-index.lock'])
+    const batchBytes = batchOf(await packSizes(location))
+    if (batchBytes > 0) {
+      await run('multi-pack-index', 'write')
+      await run('multi-pack-index', 'repack', `--batch-size=${batchBytes}`)
+      await run('multi-pack-index', 'expire')
+    }
     // To pack refs git locks every branch for a moment, a person's among them: not for the few that traces need.
     const loose = await looseRefs(location)
     if (loose.filter(ref => ref.includes('orchestrate/')).length <= mostLooseRefs) return
-    await run(['pack-refs', '--all'], ['packed-refs.lock', ...loose.map(ref => `${ref}.lock`)])
+    const refLocks = ['packed-refs.lock', ...loose.map(ref => `${ref}.lock`)]
+    await noting(location, { locks: refLocks }, () => gitOutput(repository.git, ['pack-refs', '--all']))
   } catch (error) {
-    log.warn({ error }, 'packing the repository failed')
+    log.warn({ error: String(error) }, 'packing the repository failed')
   }
+}
+
+/**
+ * How much git is told to join: the smallest packs, so many that each of the others is twice as large as all below it. So
+ * an object is written again only when what it lies in has doubled. 0 where nothing is to be joined.
+ */
+export function batchOf(sizes: readonly number[]): number {
+  const ascending = sizes.toSorted((a, b) => a - b)
+  let count = 0
+  let total = 0
+  let below = 0
+  for (const [index, size] of ascending.entries()) {
+    if (index > 0 && size < 2 * below) [count, total] = [index + 1, below + size]
+    below += size
+  }
+  if (count < 2) return 0
+  // Git passes over packs of the size of the batch and more, and joins nothing when the others do not come to it. What it
+  // reckons with is a little less than the size of the file.
+  return Math.max(Math.floor(total * 0.95), (ascending[count - 1] ?? 0) + 1)
+}
+
+async function packSizes({ commonDir }: Location): Promise<number[]> {
+  const folder = join(commonDir, 'objects', 'pack')
+  const names = (await readdir(folder)).filter(name => name.endsWith('.pack'))
+  const kept = await Promise.all(
+    names.map(name =>
+      stat(join(folder, name.replace(/pack$/, 'keep'))).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  )
+  const free = names.filter((_, index) => kept[index] === false)
+  return Promise.all(free.map(async name => (await stat(join(folder, name))).size))
 }
 
 /**

@@ -9,8 +9,9 @@ export interface Location {
   readonly gitDir: string
   /** Refs and objects, shared by all work trees. */
   readonly commonDir: string
-  /** Undefined in a bare repository. */
+  /** Undefined in a bare repository, and inside the git folder of one that is not. */
   readonly workTree?: string
+  readonly isBare: boolean
   /** Refs are in a binary table, which only git can read. */
   readonly hasReftable: boolean
   /** The id that stands for "no object". */
@@ -21,15 +22,17 @@ export interface Location {
 export async function locateRepository(folder: string): Promise<Location> {
   const start = resolve(folder)
   if (!existsSync(start)) throw new GitFailure('NotARepository', `There is no folder ${start}.`)
-  const questions = ['--absolute-git-dir', '--git-common-dir', '--is-inside-work-tree', '--show-object-format']
-  const found = await runGit(['rev-parse', '--path-format=absolute', ...questions], start)
+  const questions = ['--absolute-git-dir', '--git-common-dir', '--is-inside-work-tree', '--is-bare-repository']
+  const all = [...questions, '--show-object-format']
+  const found = await runGit(['rev-parse', '--path-format=absolute', ...all], start)
   if (found.code !== 0) throw explain(start, found.stderr)
-  const [gitDir = '', commonDir = '', isInside, format] = found.stdout.trimEnd().split('\n')
+  const [gitDir = '', commonDir = '', isInside, isBare, format] = found.stdout.trimEnd().split('\n')
   const top = isInside === 'true' ? await runGit(['rev-parse', '--show-toplevel'], start) : undefined
   return {
     gitDir,
     commonDir,
     ...(top && { workTree: top.stdout.replace(/\n$/, '') }),
+    isBare: isBare === 'true',
     hasReftable: existsSync(join(commonDir, 'reftable')),
     nullId: '0'.repeat(format === 'sha256' ? 64 : 40),
   }

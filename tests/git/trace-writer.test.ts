@@ -278,6 +278,29 @@ test('a trace that cannot be written keeps none of its neighbours from their pla
   expect(good.status).toBe('fulfilled')
 })
 
+test('a repository that is opened by its .git folder is still where a person works', async () => {
+  await using scratch = await openedRepository()
+  await using repository = await openRepository(join(scratch.path, '.git'))
+  await using writer = openWriter(repository)
+  const { ref } = await writer.commitTrace(traceOf('r1', scratch.first))
+  expect(ref).toBe('refs/heads/orchestrate/main')
+  expect(await scratch.git('status', '--porcelain')).toBe('')
+})
+
+test('while packs are joined a person’s loose objects and their folders stay where they are', async () => {
+  await using scratch = await openedRepository()
+  const loose = async () =>
+    (await readdir(join(scratch.path, '.git/objects'))).filter(name => /^[0-9a-f]{2}$/.test(name)).sort()
+  await scratch.git('repack', '-a', '-q')
+  const before = await loose()
+  expect(before.length).toBeGreaterThan(3)
+  const writer = openWriter(scratch.repository, { tracesPerProcess: 5 })
+  for (let index = 0; index < 10; index += 1)
+    await writer.commitTrace(traceOf(`r${index}`, scratch.first, { files: new Map([['run.json', `${index}`]]) }))
+  await writer[Symbol.asyncDispose]()
+  expect(await loose()).toEqual(before)
+})
+
 test('packs of many traces are joined and the repository stays whole', async () => {
   await using scratch = await openedRepository()
   const writer = openWriter(scratch.repository, { tracesPerProcess: 10 })
