@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Clock, Log } from '../runtime/ports.ts'
 import type { Importer } from './fast-import.ts'
@@ -27,17 +27,12 @@ export interface HousePorts {
  */
 export async function keepHouse(repository: Repository, importer: Importer, { clock, log }: HousePorts): Promise<void> {
   const { location } = repository
-  const locks = ['objects/pack/multi-pack-index.lock']
-  const run = (...command: string[]) => noting(location, { locks }, () => gitOutput(repository.git, command))
   try {
     await importer.close()
     await releaseKeptPacks(repository, clock.now())
-    const batchBytes = batchOf(await packSizes(location))
-    if (batchBytes > 0) {
-      await run('multi-pack-index', 'write')
-      await run('multi-pack-index', 'repack', `--batch-size=${batchBytes}`)
-      await run('multi-pack-index', 'expire')
-    }
+    await noting(location, { locks: [maintenanceLock, 'objects/pack/multi-pack-index.lock'] }, () =>
+      joinPacks(repository),
+    )
     // To pack refs git locks every branch for a moment, a person's among them: not for the few that traces need.
     const loose = await looseRefs(location)
     if (loose.filter(ref => ref.includes('orchestrate/')).length <= mostLooseRefs) return
@@ -45,6 +40,29 @@ export async function keepHouse(repository: Repository, importer: Importer, { cl
     await noting(location, { locks: refLocks }, () => gitOutput(repository.git, ['pack-refs', '--all']))
   } catch (error) {
     log.warn({ error: String(error) }, 'packing the repository failed')
+  }
+}
+
+/** With this file git itself keeps two processes from putting the same packs in order. */
+const maintenanceLock = 'objects/maintenance.lock'
+
+async function joinPacks({ git, location }: Repository): Promise<void> {
+  const lock = join(location.commonDir, maintenanceLock)
+  try {
+    await writeFile(lock, '', { flag: 'wx' })
+  } catch (error) {
+    // Somebody is at it already.
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
+    throw error
+  }
+  try {
+    const batchBytes = batchOf(await packSizes(location))
+    if (batchBytes === 0) return
+    await gitOutput(git, ['multi-pack-index', 'write'])
+    await gitOutput(git, ['multi-pack-index', 'repack', `--batch-size=${batchBytes}`])
+    await gitOutput(git, ['multi-pack-index', 'expire'])
+  } finally {
+    await rm(lock, { force: true })
   }
 }
 
