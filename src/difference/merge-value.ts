@@ -10,9 +10,9 @@ import { type Segment, segmentsOf, settled } from './merge-segment.ts'
 export function mergeValue(base: Block, ours: Block, theirs: Block, column: number): Segment[] | undefined {
   const [before, mine, other] = [partsOf(base, column), partsOf(ours, column), partsOf(theirs, column)]
   if (!before || !mine || !other) return undefined
-  if (before.isLong && mine.isLong && other.isLong) {
-    return segmentsOf(mergeLines(before.text, mine.text, other.text))
-  }
+  const long = [before, mine, other].filter(({ isLong }) => isLong).length
+  if (long === 3) return segmentsOf(mergeLines(before.text, mine.text, other.text))
+  if (long > 0) return undefined
   const after = pickText(before.after, mine.after, other.after)
   const value = pickText(before.value, mine.value, other.value) ?? mergeFlow(before.value, mine.value, other.value)
   return after === undefined || value === undefined
