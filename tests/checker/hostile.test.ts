@@ -9,17 +9,27 @@ import type { WorkflowSource } from '../../src/model/workflow-source.ts'
 import { parseAgent, parseConfiguration, parseWorkflow } from '../../src/parser/parse.ts'
 import { cases } from '../generators/cases.ts'
 import { hostileText } from '../generators/hostile-text.ts'
+import { prompts, templates } from '../generators/library.ts'
 import { generatedLibrary, workflowSource } from '../generators/workflow-source.ts'
+
+/** What a workflow makes of a template or a prompt of the library is told where that says it. */
+const libraryTexts = new Map([
+  ...Object.entries(templates).map(
+    ([name, source]) => [`workflows/templates/${name}.yaml`, JSON.stringify(source)] as const,
+  ),
+  ...Object.entries(prompts).map(([path, { text }]) => [path, text] as const),
+])
 
 function expectTold(diagnostics: readonly Diagnostic[], path: string, text: string): void {
   for (const { code, message, span } of diagnostics) {
     expect(code).toMatch(/^[A-Z][A-Z0-9_]+$/)
     expect(message.trim()).not.toBe('')
-    expect(span.path).toBe(path)
+    const told = span.path === path ? text : libraryTexts.get(span.path)
+    expect(told, span.path).toBeDefined()
     expect(span.offset).toBeGreaterThanOrEqual(0)
     expect(span.endOffset).toBeGreaterThanOrEqual(span.offset)
-    expect(span.endOffset).toBeLessThanOrEqual(text.length)
-    expect(spanAt(path, lineStartsOf(text), span.offset, span.endOffset)).toEqual(span)
+    expect(span.endOffset).toBeLessThanOrEqual(told?.length ?? 0)
+    expect(spanAt(span.path, lineStartsOf(told ?? ''), span.offset, span.endOffset)).toEqual(span)
   }
 }
 

@@ -152,7 +152,9 @@ export class Interpreter {
       if (input.type === 'timer-fired') attempt += 1
       const failure = this.#failureOf(input, step, path, place, at, attempt)
       if (input.type === 'attempt-succeeded' && !failure) return this.#succeed(step, path, input.output, at, attempt)
-      if (failure && !isTriedAgain(retry, attempt, failure.cause)) return failure
+      // Whether there is time for a further attempt depends on the clock: a law of its own asks for that.
+      const isOutOfTime = input.type === 'attempt-failed' && input.retryAtMs === undefined
+      if (failure && (isOutOfTime || !isTriedAgain(retry, attempt, failure.cause))) return failure
     }
     const open = [{ step, path, attempts: attempt }]
     return { type: 'open', running: [{ waited: path, since, attempt, asked, open }] }
