@@ -56,11 +56,16 @@ async function joinPacks({ git, location }: Repository): Promise<void> {
     throw error
   }
   try {
-    const batchBytes = batchOf(await packSizes(location))
-    if (batchBytes === 0) return
-    await gitOutput(git, ['multi-pack-index', 'write'])
-    await gitOutput(git, ['multi-pack-index', 'repack', `--batch-size=${batchBytes}`])
-    await gitOutput(git, ['multi-pack-index', 'expire'])
+    const sizes = await packSizes(location)
+    for (const share of [1, 0.9, 0.7]) {
+      const batchBytes = batchOf(sizes, share)
+      if (batchBytes === 0) return
+      await gitOutput(git, ['multi-pack-index', 'write'])
+      await gitOutput(git, ['multi-pack-index', 'repack', `--batch-size=${batchBytes}`])
+      await gitOutput(git, ['multi-pack-index', 'expire'])
+      // Git reckons less for a pack whose objects another has as well, and joins nothing when it misses the batch.
+      if ((await packSizes(location)).length < sizes.length) return
+    }
   } finally {
     await rm(lock, { force: true })
   }
@@ -70,7 +75,7 @@ async function joinPacks({ git, location }: Repository): Promise<void> {
  * How much git is told to join: the smallest packs, so many that each of the others is twice as large as all below it. So
  * an object is written again only when what it lies in has doubled. 0 where nothing is to be joined.
  */
-export function batchOf(sizes: readonly number[]): number {
+export function batchOf(sizes: readonly number[], share = 1): number {
   const ascending = sizes.toSorted((a, b) => a - b)
   let count = 0
   let total = 0
@@ -80,9 +85,8 @@ export function batchOf(sizes: readonly number[]): number {
     below += size
   }
   if (count < 2) return 0
-  // Git passes over packs of the size of the batch and more, and joins nothing when the others do not come to it. What it
-  // reckons with is a little less than the size of the file.
-  return Math.max(Math.floor(total * 0.95), (ascending[count - 1] ?? 0) + 1)
+  // Git passes over packs of the size of the batch and more, and joins nothing when the others do not come to it.
+  return Math.max(Math.floor(total * share), (ascending[count - 1] ?? 0) + 1)
 }
 
 async function packSizes({ commonDir }: Location): Promise<number[]> {

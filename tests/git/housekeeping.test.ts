@@ -6,9 +6,11 @@ test('the smallest packs are joined, so many that each other one is twice as lar
   expect(batchOf([])).toBe(0)
   expect(batchOf([100])).toBe(0)
   expect(batchOf([1, 2, 6, 20, 100])).toBe(0)
-  expect(batchOf([10, 10, 10, 10, 1000])).toBe(38)
-  expect(batchOf([100, 1, 60])).toBe(152)
-  expect(batchOf([10, 19])).toBe(27)
+  expect(batchOf([10, 10, 10, 10, 1000])).toBe(40)
+  expect(batchOf([100, 1, 60])).toBe(161)
+  expect(batchOf([10, 19])).toBe(29)
+  expect(batchOf([10, 10, 10, 10, 1000], 0.9)).toBe(36)
+  expect(batchOf([10, 19], 0.5)).toBe(20)
 })
 
 test('what is joined reaches the batch without any pack that stays', () => {
