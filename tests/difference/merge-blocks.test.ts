@@ -41,9 +41,9 @@ test('the blocks of a text are the text, to the letter', () => {
       blocks += group.blocks.length
       expect(isWhole(group, plain(text))).toBe(true)
     }),
-    cases(300),
+    cases(100),
   )
-  expect(blocks).toBeGreaterThan(cases(300).numRuns)
+  expect(blocks).toBeGreaterThan(cases(100).numRuns)
 })
 
 test('the blocks of a text in Markdown are the text, to the letter', () => {
@@ -56,9 +56,9 @@ test('the blocks of a text in Markdown are the text, to the letter', () => {
       blocks += group.blocks.find(({ name }) => name === 'steps')?.inner?.blocks.length ?? 0
       expect(isWhole(group, text)).toBe(true)
     }),
-    cases(300),
+    cases(100),
   )
-  expect(blocks).toBeGreaterThan(cases(300).numRuns)
+  expect(blocks).toBeGreaterThan(cases(100).numRuns)
 })
 
 test('what nobody else touched is printed as ours has it, block by block', () => {
@@ -77,9 +77,9 @@ test('what nobody else touched is printed as ours has it, block by block', () =>
       const text = mirrored.map(segment => segment.text).join('')
       expect(parseWorkflow(text, triplePath).value).toEqual(parseWorkflow(triple.ours, triplePath).value)
     }),
-    cases(200),
+    cases(100),
   )
-  expect(merged).toBeGreaterThan(cases(200).numRuns / 4)
+  expect(merged).toBeGreaterThan(cases(100).numRuns / 4)
 })
 
 test('whatever the texts are, their merge comes to an end', () => {
@@ -97,6 +97,6 @@ test('whatever the texts are, their merge comes to an end', () => {
       const group = path.endsWith('.md') ? proseBlocks(plain(ours), path) : undefined
       if (group) expect(isWhole(group, plain(ours))).toBe(true)
     }),
-    cases(300),
+    cases(100),
   )
 })
