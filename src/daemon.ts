@@ -1,10 +1,10 @@
 import { join } from 'node:path'
+import { committedConfiguration } from './controller/committed-configuration.ts'
 import { createController, type Controller } from './controller/controller.ts'
 import { type DeclaredRun, declaredRuns, obstacles } from './controller/declared-runs.ts'
 import { type Declaration, Evaluator } from './controller/evaluator.ts'
 import { resolveInputs } from './controller/inputs.ts'
 import type { DueRun, Observed } from './controller/look.ts'
-import { readShelf } from './controller/shelf.ts'
 import { tracesAt } from './controller/traces-at.ts'
 import { Board } from './controller/board.ts'
 import { StandingTriggers } from './controller/standing-triggers.ts'
@@ -12,10 +12,7 @@ import { fetchNowAndThen, fetchRemote, followRemote } from './git/fetch-remote.t
 import { signatureProblem } from './git/verify-commit.ts'
 import { PullRequests } from './controller/pull-requests.ts'
 import { TraceKeeper } from './controller/trace-keeper.ts'
-import { commitSources } from './git/sources.ts'
 import { openRepository, type Repository } from './git/repository.ts'
-import { defaultConfiguration } from './checker/configuration.ts'
-import type { Configuration } from './model/configuration.ts'
 import { type Diagnostic, hasErrors } from './model/diagnostic.ts'
 import { UsageError } from './model/usage-error.ts'
 import { durationMs } from './model/duration.ts'
@@ -195,7 +192,7 @@ export async function openDaemon(options: DaemonOptions, ports: WorkspacePorts, 
   const root = repository.location.workTree ?? options.root
   const stateDir = stateFolder(root, repository)
   const lock = opened.use(acquireDaemonLock(stateDir, { pid: process.pid, version, url: '' }))
-  const configuration = await committedConfiguration(repository)
+  const configuration = await committedConfiguration(repository, ports.log)
   if ((await repository.currentBranch()) === undefined && configuration.triggers.branches === undefined) {
     const hint = 'Run `git switch <branch>`, or name branches under `triggers.branches` in orchestrate.yaml.'
     throw new UsageError('HEAD is detached: there is no branch to watch.', hint)
@@ -208,12 +205,4 @@ export async function openDaemon(options: DaemonOptions, ports: WorkspacePorts, 
   // From here on they are the daemon's to close.
   opened.move()
   return new Daemon(workspace, repository, lock, options)
-}
-
-/** The configuration that the checked-out branch has committed; the defaults where it has none, or a broken one. */
-export async function committedConfiguration(repository: Repository): Promise<Configuration> {
-  const branch = await repository.currentBranch()
-  const tip = branch === undefined ? await repository.resolve('HEAD') : await repository.tip(branch)
-  if (tip === undefined) return defaultConfiguration
-  return (await readShelf(await commitSources(repository, tip))).configuration
 }

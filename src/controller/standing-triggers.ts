@@ -76,8 +76,8 @@ export class StandingTriggers {
     const workflow = await this.#hooked(name)
     const { webhook } = workflow.evaluation.program.triggers
     if (workflow.isSuspended) throw new HookRefused('Suspended', `Workflow ${name} is suspended.`)
-    const { branch } = workflow
-    const runId = hashValue({ branch, workflow: name, trigger: 'webhook', delivery: id }).slice(0, 16)
+    // A message is the same on whichever branch it is taken.
+    const runId = hashValue({ workflow: name, trigger: 'webhook', delivery: id }).slice(0, 16)
     const isNew = !this.#workspace.store.hasRun(runId)
     if (!isNew) return { runId, isNew }
     const problems = await this.#start(workflow, runId, 'webhook', webhook?.with ?? {}, { headers, body })

@@ -24,8 +24,17 @@ export interface HookOptions {
 
 /** How far a signed time may be from ours, in seconds. */
 const windowSeconds = 300
-/** Headers that are no part of the event: what proves the sender is nobody else's business. */
-const privateHeaders = /^(authorization|cookie|proxy-.*|.*signature.*)$/
+/** Headers that are part of the event. Any other may hold a token, and an event is committed with its trace. */
+const publicHeaders: ReadonlySet<string> = new Set([
+  'content-type',
+  'user-agent',
+  'x-github-event',
+  'x-github-delivery',
+  'x-gitlab-event',
+  'x-gitlab-event-uuid',
+  'x-request-id',
+  'x-orchestrate-delivery',
+])
 
 /** Adds `POST /hooks/<workflow>` and `POST /hooks/git`. */
 export function addHooks(app: FastifyInstance, options: HookOptions): void {
@@ -36,7 +45,7 @@ export function addHooks(app: FastifyInstance, options: HookOptions): void {
     hooks.post('/hooks/*', async (request, reply) => {
       const name = (request.params as { '*': string })['*']
       const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-      const id = verify(request, raw, await options.key(name), options.now())
+      const id = verify(request, { name, raw, key: await options.key(name), nowMs: options.now() })
       if (name === 'git') {
         options.wake()
         return reply.code(202).send({})
@@ -48,31 +57,50 @@ export function addHooks(app: FastifyInstance, options: HookOptions): void {
   })
 }
 
+interface Signed {
+  readonly name: string
+  readonly raw: Buffer
+  readonly key: string
+  readonly nowMs: number
+}
+
 /**
  * Answers with what identifies the message. With a signed time and id, a message counts for five minutes and once; without,
  * the same bytes count once, whatever id they come with, since nobody has signed that.
  */
-function verify({ headers }: FastifyRequest, raw: Buffer, key: string, nowMs: number): string {
-  const header = (name: string): string | undefined => [headers[name]].flat()[0]
-  const given = header('x-orchestrate-signature') ?? header('x-hub-signature-256') ?? ''
-  const [time, delivery = ''] = [header('x-orchestrate-timestamp'), header('x-orchestrate-delivery')]
-  const prefix = time === undefined ? '' : `${time}.${delivery}.`
-  const expected = createHmac('sha256', key).update(prefix).update(raw).digest()
-  const sent = Buffer.from(given.replace(/^sha256=/, ''), 'hex')
-  if (sent.length !== expected.length || !timingSafeEqual(sent, expected)) {
-    const hint = 'Send `X-Hub-Signature-256: sha256=<hex of HMAC-SHA256 over the body>`.'
-    throw new Problem(401, 'BAD_SIGNATURE', 'The signature is not that of this body.', hint)
+function verify({ headers }: FastifyRequest, { name, raw, key, nowMs }: Signed): string {
+  const header = (of: string): string | undefined => [headers[of]].flat()[0]
+  const time = header('x-orchestrate-timestamp')
+  if (time === undefined) {
+    expectSignature(header('x-hub-signature-256'), createHmac('sha256', key).update(raw).digest())
+    return `body ${createHash('sha256').update(raw).digest('hex')}`
   }
-  if (time === undefined) return `body ${createHash('sha256').update(raw).digest('hex')}`
+  const delivery = header('x-orchestrate-delivery') ?? ''
+  if (!/^[A-Za-z0-9-]{1,100}$/.test(delivery)) {
+    const hint = 'Send 1 to 100 letters, digits and hyphens as `X-Orchestrate-Delivery`.'
+    throw new Problem(400, 'BAD_REQUEST', 'The delivery has no id, or one with other characters.', hint)
+  }
+  // One key may sign messages to several hooks, and bodies alone, too: none of them is to pass for another.
+  const signed = createHmac('sha256', key).update(`v1:/hooks/${name}:${time}:${delivery}:`).update(raw)
+  expectSignature(header('x-orchestrate-signature'), signed.digest())
   if (!(Math.abs(nowMs / 1000 - Number(time)) <= windowSeconds)) {
     throw new Problem(401, 'STALE', `The signed time is not within ${windowSeconds} seconds of ours.`)
   }
-  return delivery === '' ? `signed ${expected.toString('hex')}` : `delivery ${delivery}`
+  return `delivery ${delivery}`
+}
+
+function expectSignature(given: string | undefined, expected: Buffer): void {
+  const sent = Buffer.from((given ?? '').replace(/^sha256=/, ''), 'hex')
+  if (sent.length === expected.length && timingSafeEqual(sent, expected)) return
+  const hint =
+    'Send `X-Hub-Signature-256: sha256=<hex of HMAC-SHA256 over the body>` without a timestamp, or ' +
+    '`X-Orchestrate-Signature` over `v1:<path>:<timestamp>:<delivery>:<body>` with one.'
+  throw new Problem(401, 'BAD_SIGNATURE', 'The signature is not that of this message.', hint)
 }
 
 function shown({ headers }: FastifyRequest): Record<string, string> {
   const pairs = Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')] as const)
-  return Object.fromEntries(pairs.filter(([name]) => !privateHeaders.test(name)))
+  return Object.fromEntries(pairs.filter(([name]) => publicHeaders.has(name)))
 }
 
 function bodyOf({ headers }: FastifyRequest, raw: Buffer): Json {

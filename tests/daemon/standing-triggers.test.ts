@@ -9,13 +9,13 @@ import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.ts'
 const hooked = (question: string): string => `inputs: { repo: string }
 on: { webhook: { secret: HOOK_SECRET, with: { repo: "\${run.event.body.repo}" } } }
 steps:
-  - { id: say, prompt: "${question} \${repo} of \${run.event.headers['x-who']}" }
+  - { id: say, prompt: "${question} \${repo} of \${run.event.headers['x-request-id']}" }
 `
 
 const sign = (body: string): string => `sha256=${createHmac('sha256', 'k').update(body).digest('hex')}`
 
 async function send(url: string, name: string, body: string): Promise<{ status: number; runId?: string }> {
-  const headers = { 'content-type': 'application/json', 'x-hub-signature-256': sign(body), 'x-who': 'Ada' }
+  const headers = { 'content-type': 'application/json', 'x-hub-signature-256': sign(body), 'x-request-id': 'Ada' }
   const response = await fetch(`${url}/hooks/${name}`, { method: 'POST', headers, body })
   return { status: response.status, ...((await response.json()) as object) }
 }
@@ -28,7 +28,7 @@ async function statuses(workspace: ScratchWorkspace, url: string): Promise<Recor
   return ((await response.json()) as { workflows: Record<string, unknown>[] }).workflows
 }
 
-test('a signed message starts one run, again after a restart and however often it is sent; the last good text stays in force', async () => {
+test('a signed message starts one run, again after a restart, on another branch and however often it is sent; the last good text stays in force', async () => {
   process.env['HOOK_SECRET'] = 'k'
   using workspace = scratchWorkspace([])
   const good = workspace.commit('hooked', { 'workflows/hooked.yaml': hooked('Name') })
@@ -46,6 +46,7 @@ test('a signed message starts one run, again after a restart and however often i
   }
   const prompt = workspace.git('show', 'orchestrate/main:runs/hooked/webhook/steps/say/prompt.md')
   expect(prompt).toContain('Name one of Ada')
+  workspace.git('switch', '--quiet', '--create', 'other')
   const broken = workspace.commit('broken', { 'workflows/hooked.yaml': 'steps: [{ nonsense: 1 }]\n' })
   {
     await using daemon = await startDaemon(workspace.root, ['--mock'])
