@@ -1,15 +1,20 @@
 import type { Clock, Log, Random } from '../runtime/ports.ts'
 import { GitFailure } from './git-failure.ts'
-import { checkedRef, matchesPattern } from './ref-name.ts'
+import { checkedRef, followedPrefix, matchesPattern } from './ref-name.ts'
 import type { Repository } from './repository.ts'
 
 /** A fetch that takes longer is ended, in milliseconds. */
 const fetchMs = 120_000
 const longestPauseMs = 900_000
 
+/** Where the branches of a remote are fetched to: a person's view of it, on which their leases rest, stays as it is. */
+function followedHeads(remote: string): string {
+  return `${checkedRef(`${followedPrefix}${remote}`, remote)}/`
+}
+
 /** The repository with the branches of a remote in place of its own: they are what was fetched of it. */
 export function followRemote(repository: Repository, remote: string): Repository {
-  const heads = `${checkedRef(`refs/remotes/${remote}`)}/`
+  const heads = followedHeads(remote)
   return {
     ...repository,
     heads,
@@ -23,14 +28,14 @@ export function followRemote(repository: Repository, remote: string): Repository
 
 /**
  * Fetches the branches of a remote. No branch of a person moves, also in a bare repository, and none of the remote's is
- * merged: what was fetched stands below `refs/remotes/`. Throws `FetchFailed`.
+ * merged: what was fetched stands below refs of ours. Throws `FetchFailed`.
  */
 export async function fetchRemote({ git }: Pick<Repository, 'git'>, remote: string): Promise<void> {
-  checkedRef(`refs/remotes/${remote}`, remote)
-  const quietly = ['--quiet', '--prune', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules']
-  const refspec = `+refs/heads/*:refs/remotes/${remote}/*`
+  // Without a `refmap` git would move the person's view as well, as their configuration has it.
+  const ours = ['--prune', '--refmap=', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules']
+  const refspec = `+refs/heads/*:${followedHeads(remote)}*`
   // Housekeeping is not ours to start in a person's repository.
-  const words = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', 'fetch', ...quietly, '--end-of-options']
+  const words = ['-c', 'gc.auto=0', '-c', 'maintenance.auto=false', 'fetch', '--quiet', ...ours, '--end-of-options']
   const { code, stderr } = await git([...words, remote, refspec], { timeoutMs: fetchMs })
   if (code !== 0) throw new GitFailure('FetchFailed', `git fetch ${remote} failed: ${stderr.trim() || `exit ${code}`}`)
 }

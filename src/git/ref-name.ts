@@ -24,6 +24,9 @@ export function checkedRef(ref: string, shown = ref): string {
 /** Below this prefix of branch names are the branches that hold traces; they are never watched. */
 export const traceBranchPrefix = 'orchestrate/'
 
+/** Below this prefix and the name of a remote are its branches, where they are watched. */
+export const followedPrefix = 'refs/orchestrate/followed/'
+
 /** Whether a branch is meant by a pattern: `*` stands for one part of a name, `**` for any number. */
 export function matchesPattern(branch: string, pattern: string): boolean {
   const source = pattern

@@ -13,7 +13,9 @@ export async function scratchWorkTree(
 ): Promise<AsyncDisposable & { readonly repository: Repository }> {
   const remove = async (): Promise<void> => {
     await rm(folder, { recursive: true, force: true })
-    await git(['worktree', 'prune'])
+    // Not `prune`: it forgets every work tree that is out of reach at the moment. Twice, for one that is half made is
+    // locked; that there is none is no failure.
+    await git(['worktree', 'remove', '--force', '--force', folder])
   }
   await remove()
   await gitOutput(git, ['worktree', 'add', '--quiet', '--detach', '--no-checkout', folder, revision])

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { watch } from 'chokidar'
 import type { Clock } from '../runtime/ports.ts'
+import { followedPrefix } from './ref-name.ts'
 import type { Repository } from './repository.ts'
 
 export interface WatchOptions {
@@ -57,9 +58,10 @@ export async function watchRefs(repository: Repository, onWake: () => void, opti
   signal.addEventListener('abort', stop, { once: true })
 }
 
-/** Locks come and go with every move, and our own refs move because we moved them. */
+/** Locks come and go with every move, and our own refs move because we moved them; but for what is fetched. */
 function isOurs(path: string, commonDir: string): boolean {
   const ours = [join(commonDir, 'refs', 'orchestrate'), join(commonDir, 'refs', 'heads', 'orchestrate')]
+  if (path.startsWith(join(commonDir, followedPrefix))) return path.endsWith('.lock')
   return path.endsWith('.lock') || ours.some(folder => path === folder || path.startsWith(`${folder}/`))
 }
 

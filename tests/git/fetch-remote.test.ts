@@ -30,6 +30,30 @@ test.each([
   expect(await own.git(['fsck', '--no-progress'])).toMatchObject({ code: 0 })
 })
 
+test('a lease of the person still refuses to overwrite what they have not seen, however often we fetch', async () => {
+  await using scratch = await openedRepository()
+  const person = `${scratch.path}-clone`
+  const git = (...args: string[]) => personalGit(person, ...args)
+  await scratch.git('branch', 'shared')
+  await personalGit(scratch.path, 'clone', '--quiet', scratch.path, person)
+  await git('remote', 'update')
+  const seen = await git('for-each-ref', 'refs/remotes', 'refs/heads')
+  await scratch.git('switch', '--quiet', 'shared')
+  const colleagues = await scratch.commit({ 'notes.md': 'of a colleague' })
+  await scratch.git('switch', '--quiet', 'main')
+  await using own = await openRepository(person)
+  await fetchRemote(own, 'origin')
+  expect(await followRemote(own, 'origin').tip('shared')).toBe(colleagues)
+  expect(await git('for-each-ref', 'refs/remotes', 'refs/heads')).toBe(seen)
+  await expect(git('push', '--force-with-lease', 'origin', 'main:shared')).rejects.toThrow('stale info')
+  expect(await scratch.git('rev-parse', 'shared')).toBe(colleagues)
+  // A branch that the remote no longer has is taken from our view, and stays in theirs.
+  await scratch.git('branch', '-D', 'shared')
+  await fetchRemote(own, 'origin')
+  expect(await followRemote(own, 'origin').branchesMatching(['**'])).toEqual(['main'])
+  expect(await git('for-each-ref', 'refs/remotes', 'refs/heads')).toBe(seen)
+})
+
 test('a remote that is not there, or whose name looks like an option, is an error', async () => {
   await using scratch = await openedRepository()
   await expect(fetchRemote(scratch.repository, 'nowhere')).rejects.toMatchObject({ reason: 'FetchFailed' })
