@@ -13,6 +13,7 @@ const isNightly = words.includes('--nightly')
 try {
   await setUp(root)
   process.chdir(root)
+  bringBrowser()
   if (isNightly) bringFaults()
   launch(
     pinnedNode(root),
@@ -23,6 +24,14 @@ try {
   if (!(error instanceof Error) || error.name !== 'SetupFailure') throw error
   console.error(`set-up: ${error.message}`)
   process.exitCode = 1
+}
+
+/** What a forge and our page draw is looked at in a real browser. */
+function bringBrowser() {
+  if (isOnPath('chromium')) return
+  console.error('set-up: installing Chromium, in which pages are tested; this takes a minute.')
+  if (isDebian && isRoot && installPackage('chromium')) return
+  console.error('set-up: the tests of pages need Chromium; on Debian, as root: apt-get install chromium')
 }
 
 /** Disks that fail are played by `fiu-run`, which only the nightly tests need. */
