@@ -37,6 +37,7 @@ export async function land(repository: Repository, options: LandOptions = {}): P
     : await planLanding(repository, branch, head, options.branch ?? branch)
   await refuseUncommitted(repository.git)
   const commit = await commitForPerson(repository, head, plan)
+  await refuseOverwriting(repository.git, head, commit)
   await moveTo(repository, branch, head, commit, plan.subject)
   return { branch, commit, traces: plan.traces }
 }
@@ -69,6 +70,28 @@ async function refuseUncommitted(git: Git): Promise<void> {
     'UncommittedTraces',
     `${first.slice(3)} is not committed. Commit or discard what has changed below ${tracesFolder}/ first.`,
   )
+}
+
+/** Git writes over files that it was told to ignore. What a person keeps there is theirs, unless it is the very same. */
+async function refuseOverwriting(git: Git, head: string, commit: string): Promise<void> {
+  const changed = await gitOutput(git, ['diff-tree', '-r', '-z', '--no-renames', '--diff-filter=d', head, commit])
+  const words = changed.split('\0')
+  // `:<mode> <mode> <id> <id> <status>`, then the path.
+  const written = new Map(words.flatMap((word, at) => (at % 2 === 1 ? [[word, words[at - 1]?.split(' ')[3]]] : [])))
+  const others = await gitOutput(git, ['ls-files', '-z', '--others', '--', tracesFolder])
+  for (const path of others.split('\0').filter(Boolean)) {
+    const isInTheWay = [...written.keys()].some(other => isBelow(other, path) || isBelow(path, other))
+    if (!isInTheWay) continue
+    if (written.has(path) && (await gitOutput(git, ['hash-object', '--', path])) === written.get(path)) continue
+    throw new GitFailure(
+      'UncommittedTraces',
+      `${path} is not in git, and a trace is to be written there. Move it elsewhere or remove it, then land again.`,
+    )
+  }
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
 }
 
 /** Writes the commit under the person's name, signed where the person signs commits; it is on no branch yet. */

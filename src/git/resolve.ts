@@ -1,7 +1,9 @@
 import type { Clock } from '../runtime/ports.ts'
-import type { Importer } from './fast-import.ts'
+import type { Importer, TreeChange } from './fast-import.ts'
 import { GitFailure } from './git-failure.ts'
-import { mergeTraces, tracesFolder } from './merge-traces.ts'
+import type { Git } from './git-process.ts'
+import { tracesFolder } from './merge-traces.ts'
+import type { ObjectReader } from './object-reader.ts'
 import type { Repository } from './repository.ts'
 import { signCommit } from './sign.ts'
 import { entryAt, folderMode, readCommit } from './tree.ts'
@@ -23,8 +25,8 @@ export type Resolution =
 /**
  * Merges the base into a branch that conflicts with it in traces alone.
  *
- * Of what both sides ran the branch's traces are kept, each as a whole: they show what this pull request does, and when the
- * merged text is new its own run replaces them. What git itself merges without a conflict is left alone, since a forge's
+ * Of a trace in conflict that of the branch is kept as a whole: it shows what this pull request does, and when the merged
+ * text is new its own run replaces it. Everything else below `runs/` stays as git merged it. What git itself merges without a conflict is left alone, since a forge's
  * button can do that too.
  */
 export async function resolveTraces(
@@ -35,22 +37,41 @@ export async function resolveTraces(
   if ((await git(['merge-base', '--is-ancestor', baseTip, tip])).code === 0) return { state: 'clean' }
   const { tree, conflicts } = await mergeTrees(repository, tip, baseTip)
   if (conflicts.length === 0) return { state: 'clean' }
-  const files = conflicts.filter(path => !path.startsWith(`${tracesFolder}/`))
+  const [ours, theirs] = [(await readCommit(objects, tip)).tree, (await readCommit(objects, baseTip)).tree]
+  const traces = new Set<string>()
+  const files: string[] = []
+  for (const path of conflicts) {
+    const trace = await traceAround(objects, [ours, theirs], path)
+    if (trace === undefined) files.push(path)
+    else traces.add(trace)
+  }
   if (files.length > 0) return { state: 'conflict', files }
-  const common = (await git(['merge-base', tip, baseTip])).stdout.trim()
-  const traces = async (commit: string) => entryAt(objects, (await readCommit(objects, commit)).tree, tracesFolder)
-  const ours = await traces(baseTip)
-  const brought = await mergeTraces(objects, common ? await traces(common) : undefined, ours, await traces(tip))
-  const changes = [
-    { path: '', to: { mode: folderMode, id: tree } },
-    { path: tracesFolder, to: undefined },
-    ...(ours ? [{ path: tracesFolder, to: ours }] : []),
-    ...brought,
-  ]
+  const changes: TreeChange[] = [{ path: '', to: { mode: folderMode, id: tree } }]
+  for (const path of traces) {
+    const kept = await entryAt(objects, ours, path)
+    changes.push({ path, to: undefined }, ...(kept ? [{ path, to: kept }] : []))
+  }
   const message = `Merge ${base} into ${branch}\n\nBoth sides hold traces of the same workflows; those of ${branch} are kept.\n`
   const commit = { parents: [tip, baseTip], timeMs: clock.now(), message, changes }
   const id = await importer.write(commit)
   return { state: 'resolved', commit: sign ? await signCommit(repository, id, commit) : id }
+}
+
+/** The trace that a path is part of: a folder with a `run.json` on each side that has the folder at all. */
+async function traceAround(objects: ObjectReader, trees: readonly string[], path: string): Promise<string | undefined> {
+  const names = path.split('/')
+  if (names[0] !== tracesFolder) return undefined
+  for (let length = 2; length < names.length; length += 1) {
+    const folder = names.slice(0, length).join('/')
+    const sides = await Promise.all(trees.map(tree => traceState(objects, tree, folder)))
+    if (sides.includes('trace')) return sides.includes('other') ? undefined : folder
+  }
+  return undefined
+}
+
+async function traceState(objects: ObjectReader, tree: string, folder: string): Promise<'none' | 'trace' | 'other'> {
+  if (!(await entryAt(objects, tree, folder))) return 'none'
+  return (await entryAt(objects, tree, `${folder}/run.json`)) ? 'trace' : 'other'
 }
 
 /** The merge of two commits as a forge does it: by no driver of the repository, since forges know none. */
@@ -59,9 +80,23 @@ async function mergeTrees(
   ours: string,
   theirs: string,
 ): Promise<{ readonly tree: string; readonly conflicts: readonly string[] }> {
-  const merged = await git(['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs])
+  const merged = await git(['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs], {
+    env: await withoutDrivers(git),
+  })
   // Histories without a common commit, or no commits at all: exit codes above 1.
   if (merged.code > 1) throw new GitFailure('CommandFailed', `git merge-tree failed: ${merged.stderr.trim()}`)
   const [tree = '', ...conflicts] = merged.stdout.split('\0').filter(Boolean)
   return { tree, conflicts }
+}
+
+/** Variables that put git's own merge of texts in the place of every driver that is configured. */
+async function withoutDrivers(git: Git): Promise<Record<string, string>> {
+  const named = await git(['config', '-z', '--name-only', '--get-regexp', String.raw`^merge\..*\.driver$`])
+  const drivers = named.stdout.split('\0').filter(Boolean)
+  const settings = [['merge.default', 'text'], ...drivers.map(name => [name, 'git merge-file -q %A %O %B'])]
+  const words = settings.flatMap(([name = '', value = ''], index) => [
+    [`GIT_CONFIG_KEY_${index}`, name],
+    [`GIT_CONFIG_VALUE_${index}`, value],
+  ])
+  return { ...Object.fromEntries(words), GIT_CONFIG_COUNT: String(settings.length) }
 }

@@ -114,6 +114,27 @@ test('a trace that was dropped stays away when the next trace is committed besid
   expect(await scratch.git('ls-tree', '--name-only', 'main:runs')).toBe('.gitattributes\nmarketing')
 })
 
+test.each([
+  ['the same file', 'runs/marketing/default/README.md'],
+  ['a file where a folder is to be', 'runs/marketing/default'],
+  ['a folder where a file is to be', 'runs/marketing/default/README.md/mine.md'],
+])('what the person has git ignore is never written over: %s', async (_name, ignored) => {
+  await using scratch = await openedRepository()
+  await commitTraces(scratch, ['marketing'])
+  await scratch.write({ '.git/info/exclude': 'runs/\n', [ignored]: 'private\n' })
+  const head = await scratch.git('rev-parse', 'HEAD')
+  const message = expect.stringContaining(`${ignored} is not in git`)
+  await expect(land(scratch.repository)).rejects.toMatchObject({ reason: 'UncommittedTraces', message })
+  expect(await readFile(join(scratch.path, ignored), 'utf8')).toBe('private\n')
+  expect([await scratch.git('rev-parse', 'HEAD'), await status(scratch)]).toEqual([head, ''])
+
+  await rm(join(scratch.path, 'runs'), { recursive: true })
+  // What is there already, word for word, is not in the way, and neither is a file beside the trace.
+  await scratch.write({ 'runs/marketing/default/README.md': 'fine\n', 'runs/mine.md': 'private\n' })
+  expect((await land(scratch.repository)).traces).toEqual(['runs/marketing/default'])
+  expect(await readFile(join(scratch.path, 'runs/mine.md'), 'utf8')).toBe('private\n')
+})
+
 test('landing is refused, with the remedy and without a change, where it could lose something', async () => {
   await using scratch = await openedRepository()
   await commitTraces(scratch, ['marketing'])
