@@ -7,6 +7,7 @@ import { type Diagnostic, hasErrors } from '../model/diagnostic.ts'
 import type { Document } from '../parser/document.ts'
 import { parseWorkflow } from '../parser/parse.ts'
 import { type Closure, closureKey } from './closure.ts'
+import { namesOfWorkflows, underItsName } from './name-problem.ts'
 import { readFile } from './read-file.ts'
 
 /** A workflow of a workspace, read, checked and, when it is sound, compiled. */
@@ -109,7 +110,9 @@ export function closureOf(
 /** Reads, checks and compiles one workflow of some files. The branch counts only where an expression reads `run.branch`. */
 export async function evaluate(sources: Sources, library: Library, path: string, branch?: string): Promise<Evaluation> {
   const workflows = () => workflowsOf(sources)
-  const { dependencies, readsBranch, ...examined } = await examine(sources, library, path, workflows)
+  const names = namesOfWorkflows(workflowPaths(sources), other => readDocument(sources, other))
+  const found = await underItsName(await examine(sources, library, path, workflows), names)
+  const { dependencies, readsBranch, ...examined } = found
   const called = new Map<string, Examined>()
   for (const other of dependencies.filter(isWorkflowPath)) {
     called.set(other, await examine(sources, library, other, workflows))

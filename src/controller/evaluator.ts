@@ -9,6 +9,7 @@ import { Recent } from '../model/recent.ts'
 import type { Document } from '../parser/document.ts'
 import { closureKey } from './closure.ts'
 import { closureOf, type Evaluation, type Examined, examine, maySee, readDocument, workflowPaths } from './evaluate.ts'
+import { namesOfWorkflows, underItsName } from './name-problem.ts'
 import { readShelf, type Shelf } from './shelf.ts'
 import { folderOf, WatchedFiles } from './watched-files.ts'
 
@@ -126,19 +127,26 @@ export class Evaluator {
     }
     this.#passes.set(branch, pass)
     this.#lastPass = pass
-    return new Map([...pass].map(([path, { examined }]) => [path, examined]))
+    const called = namesOfWorkflows(paths, path => this.#documentOf(sources, path))
+    const all = [...pass].map(async ([path, { examined }]) => [path, await underItsName(examined, called)] as const)
+    return new Map(await Promise.all(all))
   }
 
   async #documentsOf(sources: Sources, paths: readonly string[]): Promise<Map<string, Document>> {
     const found = new Map<string, Document>()
     for (const path of paths) {
-      const blobId = sources.files.get(path)?.id ?? ''
-      const kept = this.#documents.get(path)
-      const document = kept?.blobId === blobId ? kept.document : await readDocument(sources, path)
-      this.#documents.set(path, { blobId, document })
+      const document = await this.#documentOf(sources, path)
       if (document) found.set(workflowName(path), document)
     }
     return found
+  }
+
+  async #documentOf(sources: Sources, path: string): Promise<Document | undefined> {
+    const blobId = sources.files.get(path)?.id ?? ''
+    const kept = this.#documents.get(path)
+    const document = kept?.blobId === blobId ? kept.document : await readDocument(sources, path)
+    this.#documents.set(path, { blobId, document })
+    return document
   }
 }
 
