@@ -7,7 +7,7 @@ export function addGit(program: Command): void {
   const git = program.command('git').description('teach the git of this repository to merge and show workflows')
   git
     .command('install')
-    .description('set up the merge driver and textconv in the config of this clone, and .gitattributes')
+    .description('set up the merge drivers and textconv in the config of this clone, and .gitattributes')
     .action(async () => {
       const { config, attributes } = await installDriver(process.cwd(), ownLaunch())
       process.stdout.write(`${config}\n${attributes}\n`)
@@ -15,7 +15,7 @@ export function addGit(program: Command): void {
     })
   git
     .command('uninstall')
-    .description('take both away again')
+    .description('take all of it away again')
     .action(async () => {
       const { config, attributes } = await uninstallDriver(process.cwd())
       process.stdout.write(`${config}\n${attributes}\n`)

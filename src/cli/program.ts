@@ -16,6 +16,7 @@ import { addGit } from './git-install.ts'
 import { addInit } from './init.ts'
 import { addLand } from './land.ts'
 import { addMergeFile } from './merge-file.ts'
+import { addMergeRun } from './merge-run.ts'
 import { addMockHost } from './mock-host.ts'
 import { addPlan } from './plan.ts'
 import { addReplay } from './replay.ts'
@@ -61,7 +62,8 @@ function createProgram(): Command {
     addTrace,
   ])
     add(program)
-  for (const add of [addDiff, addPlan, addCompare, addBisect, addMergeFile, addTextconv, addGit]) add(program)
+  for (const add of [addDiff, addPlan, addCompare, addBisect, addMergeFile, addMergeRun, addTextconv, addGit])
+    add(program)
   for (const add of [addControl, addWatch, addReplay, addDoctor, addMockHost, addExplain]) add(program)
   return program
 }

@@ -44,7 +44,7 @@ export async function installDriver(folder: string, launch: Launch): Promise<Dri
 /** Takes away what `installDriver` set up; what else is in these files stays. */
 export async function uninstallDriver(folder: string): Promise<DriverPlaces> {
   const location = await locateRepository(folder)
-  for (const section of ['merge.orchestrate', 'diff.orchestrate']) {
+  for (const section of ['merge.orchestrate', 'merge.orchestrate-run', 'diff.orchestrate']) {
     await setting(location, ['--remove-section', section], [128])
   }
   const attributes = attributesFile(location)
@@ -59,6 +59,11 @@ function settings(launch: Launch): [name: string, value: string][] {
   return [
     ['merge.orchestrate.name', 'Orchestrate: merges workflows step by step'],
     ['merge.orchestrate.driver', `${command} merge-file --marker-size %L -- %O %A %B %P`],
+    ['merge.orchestrate-run.name', 'Orchestrate: keeps the files of one run together'],
+    // Ours is left. One file of a trace, which no two runs have in common, stands for all of them.
+    ['merge.orchestrate-run.driver', `case %P in runs/*/run.json) ${command} merge-run -- %P ;; esac`],
+    // Between common ancestors there is nothing to keep together.
+    ['merge.orchestrate-run.recursive', 'text'],
     ['diff.orchestrate.textconv', `${command} textconv`],
   ]
 }
