@@ -11,7 +11,7 @@ import { StandingTriggers } from './controller/standing-triggers.ts'
 import { fetchNowAndThen, fetchRemote, followRemote } from './git/fetch-remote.ts'
 import { signatureProblem } from './git/verify-commit.ts'
 import { PullRequests } from './controller/pull-requests.ts'
-import { TraceKeeper } from './controller/trace-keeper.ts'
+import { attemptsOnce, TraceKeeper } from './controller/trace-keeper.ts'
 import { openRepository, type Repository } from './git/repository.ts'
 import { type Diagnostic, hasErrors } from './model/diagnostic.ts'
 import { UsageError } from './model/usage-error.ts'
@@ -24,6 +24,8 @@ import { openWorkspace, stateFolder, type Workspace, type WorkspacePorts } from 
 export interface DaemonOptions {
   readonly root: string
   readonly mock: boolean
+  /** Whether a trace that cannot be committed is given up after some time. */
+  readonly once?: boolean | undefined
   /** For a branch that was never looked at: start what has changed since this revision. */
   readonly from?: string | undefined
   /** Hears of workflows of a tip that cannot run. */
@@ -57,7 +59,13 @@ export class Daemon implements AsyncDisposable {
     this.triggers = new StandingTriggers(workspace, this.board)
     const { clock, log } = workspace.ports
     const { triggers } = workspace.configuration
-    this.#traces = new TraceKeeper(workspace, repository, workspace.ports, 'daemon')
+    this.#traces = new TraceKeeper(
+      workspace,
+      repository,
+      workspace.ports,
+      'daemon',
+      options.once ? attemptsOnce : undefined,
+    )
     const followed = triggers.remote === undefined ? repository : followRemote(repository, triggers.remote)
     const requests = new PullRequests(followed, () => workspace.configuration, workspace.ports)
     this.#controller = createController({
@@ -117,6 +125,11 @@ export class Daemon implements AsyncDisposable {
     const started = await this.catchUp()
     await this.idle()
     return started
+  }
+
+  /** Why traces are not in git, by run: those that are not tried again. */
+  get traceProblems(): ReadonlyMap<string, string> {
+    return this.#traces.problems
   }
 
   /** Resolves when no run is at work and no trace is under way; runs that only wait are left waiting. */

@@ -1,14 +1,15 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { committedConfiguration } from '../controller/committed-configuration.ts'
 import { examineTraces } from '../controller/examine-traces.ts'
-import { openRepository } from '../git/repository.ts'
+import { openRepository, type Repository } from '../git/repository.ts'
 import { visibleText } from '../model/visible-text.ts'
 import { acquireDaemonLock, findDaemon } from '../store/daemon-lock.ts'
 import { examineDatabase } from '../store/examine-database.ts'
 import { examineFolder, hasState } from '../store/examine-folder.ts'
 import { examineRuns } from '../store/examine-runs.ts'
 import type { Check, Finding } from '../store/finding.ts'
-import { openStore } from '../store/store.ts'
+import { openStore, type Store } from '../store/store.ts'
 import { healthReasons } from './daemon-health.ts'
 import { examineGit, examineNode } from './examine-programs.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -82,7 +83,7 @@ async function examineHistory(root: string, stateDir: string, isServed: boolean)
     () => undefined,
   )
   const committed = store.runs().filter(({ traceCommit }) => traceCommit !== undefined).length
-  const traces = repository ? await examineTraces(store, repository, isServed) : []
+  const traces = repository ? await examineOwnTraces(store, repository, isServed) : []
   return [
     {
       name: 'runs',
@@ -91,6 +92,12 @@ async function examineHistory(root: string, stateDir: string, isServed: boolean)
     },
     { name: 'traces', fact: repository ? `${committed} in git` : 'none: this is no git repository', findings: traces },
   ]
+}
+
+async function examineOwnTraces(store: Store, repository: Repository, isServed: boolean): Promise<Finding[]> {
+  const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+  const { traces } = await committedConfiguration(repository, quiet)
+  return examineTraces(store, repository, traces, isServed)
 }
 
 /** Does each repair once, with no daemon in the way. Throws `DaemonRunning`. */

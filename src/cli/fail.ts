@@ -82,6 +82,7 @@ const gitAdvice: Readonly<Record<GitFailureReason, Omit<Told, 'message'>>> = {
   UnknownRevision: { hint: '`git log --oneline --all` lists what there is.', exitCode: exitCodes.wrongUse },
   MissingObject: { hint: '`git fsck` tells what else is missing.', exitCode: exitCodes.failed },
   InvalidRefName: wrongUse,
+  RefNameTaken: { exitCode: exitCodes.failed },
   InvalidText: wrongUse,
   BlobTooLarge: wrongUse,
   UnsafePath: { exitCode: exitCodes.notAllowed },

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { TraceKeeper } from '../controller/trace-keeper.ts'
+import { attemptsOnce, TraceKeeper } from '../controller/trace-keeper.ts'
 import type { Program } from '../compiler/program.ts'
 import { parseConfiguration } from '../parser/parse.ts'
 import type { JournalEvent } from '../model/journal-event.ts'
@@ -160,7 +160,7 @@ function cancelOnInterrupt(workspace: Workspace, runId: string): { readonly coun
 
 async function commitTrace(workspace: Workspace, runId: string): Promise<void> {
   if (!workspace.repository || workspace.status(runId)?.isDirty !== false) return
-  await using traces = new TraceKeeper(workspace, workspace.repository, workspace.ports, 'run')
+  await using traces = new TraceKeeper(workspace, workspace.repository, workspace.ports, 'run', attemptsOnce)
   await traces.commit(runId)
   await traces.idle()
 }

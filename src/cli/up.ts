@@ -35,7 +35,7 @@ export function addUp(program: Command): void {
 async function up(options: UpOptions): Promise<number> {
   const root = await findRoot(process.cwd())
   const ports = await realPorts(root, 'info')
-  const { mock = false, from } = options
+  const { mock = false, once = false, from } = options
   const onInvalid = (workflow: string, diagnostics: readonly Diagnostic[], revision: string): void => {
     const keepsFromRunning = diagnostics.filter(({ severity, code }) => severity === 'error' || code === 'INPUT_UNSET')
     for (const { code, message, span } of keepsFromRunning) {
@@ -43,12 +43,12 @@ async function up(options: UpOptions): Promise<number> {
       ports.log.warn({ workflow, revision, place, code, problem: message }, 'workflow does not run')
     }
   }
-  await using daemon = await openDaemon({ root, mock, from, onInvalid }, ports, version)
+  await using daemon = await openDaemon({ root, mock, once, from, onInvalid }, ports, version)
   daemon.recover()
-  return options.once ? await runOnce(daemon) : await watch(daemon, options.port)
+  return once ? await runOnce(daemon) : await watch(daemon, options.port)
 }
 
-/** Exit code 1 when one of the runs has failed. */
+/** Exit code 1 when one of the runs has failed, or a trace is not in git. */
 async function runOnce(daemon: Daemon): Promise<number> {
   const resumed = [...daemon.workspace.keeper.live.keys()]
   const started = await daemon.runOnce()
@@ -57,9 +57,9 @@ async function runOnce(daemon: Daemon): Promise<number> {
   const phases = [...ids].map(id => daemon.workspace.status(id)?.phase)
   const failed = phases.filter(phase => phase === 'failed' || phase === 'cancelled')
   const waiting = phases.filter(phase => phase === 'running' || phase === 'paused')
-  const counts = { failed: failed.length, waiting: waiting.length }
+  const counts = { failed: failed.length, waiting: waiting.length, tracesMissing: daemon.traceProblems.size }
   log.info({ resumed: resumed.length, started: started.length, ...counts }, 'reconciled once')
-  return failed.length > 0 ? exitCodes.failed : exitCodes.fine
+  return failed.length > 0 || daemon.traceProblems.size > 0 ? exitCodes.failed : exitCodes.fine
 }
 
 async function watch(daemon: Daemon, port: number | undefined): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Configuration } from '../model/configuration.ts'
 import type { Program } from '../compiler/program.ts'
 import type { Repository } from '../git/repository.ts'
-import { GitFailure } from '../git/git-failure.ts'
+import { GitFailure, type GitFailureReason } from '../git/git-failure.ts'
 import { subjectOfRun, trailersOfRun } from '../git/trace.ts'
 import { createTraceWriter, type TraceWriter } from '../git/trace-writer.ts'
 import type { RunKeeper } from '../runtime/keeper.ts'
@@ -22,6 +22,12 @@ export interface TracedWorkspace {
 
 const retryMs = 5000
 
+/** For whom a trace cannot be waited for without end: a lock that a killed process left is gone before the last one. */
+export const attemptsOnce = 4
+
+/** What trying again does not help; with the next start it is tried once more. */
+const finalReasons: readonly GitFailureReason[] = ['UnsafePath', 'InvalidRefName', 'RefNameTaken']
+
 /** Commits the traces of settled runs, one after the other, and remembers in the journal where each went. */
 export class TraceKeeper implements AsyncDisposable {
   readonly #workspace: TracedWorkspace
@@ -29,10 +35,20 @@ export class TraceKeeper implements AsyncDisposable {
   readonly #log: Log
   readonly #writer: TraceWriter
   readonly #pusher: TracePusher
+  readonly #attempts: number
+  /** Why traces of this process are not in git, by run: those that are not tried again. */
+  readonly problems = new Map<string, string>()
   readonly #underWay = new Map<string, Promise<void>>()
   #isClosed = false
 
-  constructor(workspace: TracedWorkspace, repository: Repository, ports: PusherPorts, slot: string) {
+  constructor(
+    workspace: TracedWorkspace,
+    repository: Repository,
+    ports: PusherPorts,
+    slot: string,
+    attempts = Number.POSITIVE_INFINITY,
+  ) {
+    this.#attempts = attempts
     this.#workspace = workspace
     this.#clock = ports.clock
     this.#log = ports.log
@@ -46,7 +62,7 @@ export class TraceKeeper implements AsyncDisposable {
     await this.#pusher.pushMissing()
   }
 
-  /** Commits the trace of a settled run; tried again until it is there. A dirty run has none. */
+  /** Commits the trace of a settled run; tried again until it is there, if that can help. A dirty run has none. */
   commit(runId: string): Promise<void> {
     const known = this.#underWay.get(runId)
     if (known) return known
@@ -68,13 +84,18 @@ export class TraceKeeper implements AsyncDisposable {
   }
 
   async #commit(runId: string): Promise<void> {
-    while (!this.#isClosed) {
+    for (let attempt = 1; !this.#isClosed; attempt += 1) {
       try {
         return await this.#tryCommit(runId)
       } catch (error) {
         if (this.#isClosed) return
-        if (error instanceof GitFailure && error.reason === 'UnsafePath') {
-          this.#log.error({ runId, error }, 'trace cannot be committed; the run itself is in the journal')
+        const isFinal = error instanceof GitFailure && finalReasons.includes(error.reason)
+        if (isFinal || attempt >= this.#attempts) {
+          this.problems.set(runId, String(error))
+          this.#log.error(
+            { runId, error: String(error) },
+            'trace cannot be committed; the run itself is in the journal',
+          )
           return
         }
         this.#log.error({ runId, error: String(error) }, 'trace could not be committed')

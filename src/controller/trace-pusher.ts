@@ -1,6 +1,6 @@
 import { openImporter, type Importer } from '../git/fast-import.ts'
 import { pushTraces, type PushOptions } from '../git/push.ts'
-import { traceBranchPrefix } from '../git/ref-name.ts'
+import { traceBranchPrefixes, tracedBranch } from '../git/ref-name.ts'
 import type { Repository } from '../git/repository.ts'
 import type { Configuration } from '../model/configuration.ts'
 import type { Clock, Log, Random } from '../runtime/ports.ts'
@@ -47,8 +47,10 @@ export class TracePusher implements AsyncDisposable {
   /** Pushes what a crash has kept from the remote: every branch of traces is looked at. */
   async pushMissing(): Promise<void> {
     if (this.#configuration().traces.push !== true) return
-    const branches = await this.#repository.refs.list(heads + traceBranchPrefix)
-    for (const name of branches.keys()) this.push(heads + traceBranchPrefix + name)
+    for (const prefix of traceBranchPrefixes) {
+      const branches = await this.#repository.refs.list(heads + prefix)
+      for (const name of branches.keys()) this.push(heads + prefix + name)
+    }
     const pushed = await this.#repository.refs.list('refs/orchestrate/pushed/')
     for (const name of pushed.keys()) {
       const ref = heads + name.slice(name.indexOf('/') + 1)
@@ -106,9 +108,8 @@ export class TracePusher implements AsyncDisposable {
 
   async #optionsFor(ref: string): Promise<PushOptions> {
     const { traces, triggers } = this.#configuration()
-    const local = ref.slice(
-      ref.startsWith(heads + traceBranchPrefix) ? (heads + traceBranchPrefix).length : heads.length,
-    )
+    const name = ref.slice(heads.length)
+    const local = tracedBranch(name) ?? name
     const configured = async (key: string) => (await this.#repository.git(['config', key])).stdout.trim() || undefined
     const upstream = await configured(`branch.${local}.merge`)
     const branch = upstream?.startsWith(heads) ? upstream.slice(heads.length) : local

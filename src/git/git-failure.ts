@@ -8,6 +8,7 @@ export type GitFailureReason =
   | 'UnknownRevision'
   | 'MissingObject'
   | 'InvalidRefName'
+  | 'RefNameTaken'
   | 'InvalidText'
   | 'BlobTooLarge'
   | 'UnsafePath'

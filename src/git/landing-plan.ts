@@ -1,9 +1,9 @@
 import type { TreeChange } from './fast-import.ts'
 import { GitFailure } from './git-failure.ts'
 import { listTraces, tracesFolder } from './merge-traces.ts'
-import { traceBranchPrefix } from './ref-name.ts'
+import { tracedBranch } from './ref-name.ts'
 import type { Repository } from './repository.ts'
-import { tracesToBring } from './trace-place.ts'
+import { traceBranch, tracesToBring } from './trace-place.ts'
 import { entryAt, folderMode, readCommit, readFolder, type TreeEntry } from './tree.ts'
 
 /** A commit that brings traces over or takes them away. */
@@ -20,7 +20,7 @@ export async function planLanding(
   head: string,
   wanted: string,
 ): Promise<LandingPlan> {
-  const source = wanted.startsWith(traceBranchPrefix) ? wanted : traceBranchPrefix + wanted
+  const source = tracedBranch(wanted) === undefined ? await traceBranch(repository, wanted) : wanted
   const traceTip = await repository.tip(source)
   if (traceTip === undefined) {
     throw new GitFailure('NothingToLand', `There is no branch ${source}: no run of ${wanted} has left a trace there.`)

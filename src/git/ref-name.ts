@@ -24,6 +24,18 @@ export function checkedRef(ref: string, shown = ref): string {
 /** Below this prefix of branch names are the branches that hold traces; they are never watched. */
 export const traceBranchPrefix = 'orchestrate/'
 
+/** The prefixes that take its place, in this order, where another ref stands in the way of a name. */
+export const traceBranchPrefixes: readonly string[] = [
+  traceBranchPrefix,
+  ...[2, 3, 4, 5, 6, 7, 8, 9].map(number => `orchestrate-${number}/`),
+]
+
+/** The branch whose traces a branch holds; undefined for one that holds none. */
+export function tracedBranch(name: string): string | undefined {
+  const prefix = traceBranchPrefixes.find(each => name.startsWith(each))
+  return prefix === undefined ? undefined : name.slice(prefix.length)
+}
+
 /** Below this prefix and the name of a remote are its branches, where they are watched. */
 export const followedPrefix = 'refs/orchestrate/followed/'
 

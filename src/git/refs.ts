@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { GitFailure } from './git-failure.ts'
 import { type Git, gitOutput } from './git-process.ts'
 import type { Location } from './location.ts'
 import { checkedRef } from './ref-name.ts'
@@ -18,6 +19,23 @@ export interface Refs {
 /** Opens the ref reader of a repository. */
 export function openRefs(location: Location, git: Git): Refs {
   return location.hasReftable ? refsByCommand(git) : refsByFile(location)
+}
+
+/** The ref that keeps another from being made: git has no `a` beside `a/b`. */
+export async function refInTheWay(refs: Refs, ref: string): Promise<string | undefined> {
+  const parts = ref.split('/')
+  for (let length = 3; length < parts.length; length += 1) {
+    const above = parts.slice(0, length).join('/')
+    if ((await refs.read(above)) !== undefined) return above
+  }
+  const [below] = (await refs.list(`${ref}/`)).keys()
+  return below === undefined ? undefined : `${ref}/${below}`
+}
+
+/** Says which ref stands in the way of another, and what to do. */
+export function refNameTaken(ref: string, other: string): GitFailure {
+  const why = `${ref} cannot be made while there is ${other}: git has no ref whose name begins with that of another.`
+  return new GitFailure('RefNameTaken', `${why} Rename or delete ${other}, or choose another name.`)
 }
 
 function refsByCommand(git: Git): Refs {

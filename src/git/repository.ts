@@ -3,7 +3,7 @@ import { GitFailure } from './git-failure.ts'
 import { type Git, runGit } from './git-process.ts'
 import { type Location, locateRepository } from './location.ts'
 import { type ObjectReader, openObjectReader } from './object-reader.ts'
-import { branchRef, matchesPattern, traceBranchPrefix } from './ref-name.ts'
+import { branchRef, matchesPattern, tracedBranch } from './ref-name.ts'
 import { openRefs, type Refs } from './refs.ts'
 import { entryAt, readCommit, readFiles, readFolder, type TreeFiles } from './tree.ts'
 import { type RefUpdate, updateRefs } from './update-refs.ts'
@@ -68,7 +68,7 @@ export async function openRepository(folder: string): Promise<Repository> {
     currentBranch: () => refs.currentBranch(),
     tip: branch => refs.read(branchRef(branch)),
     branchesMatching: async patterns => {
-      const names = [...(await refs.list(headsPrefix)).keys()].filter(name => !name.startsWith(traceBranchPrefix))
+      const names = [...(await refs.list(headsPrefix)).keys()].filter(name => tracedBranch(name) === undefined)
       return names.filter(name => patterns.some(pattern => matchesPattern(name, pattern)))
     },
     resolve: revision => resolve(git, revision),

@@ -1,7 +1,9 @@
 import { hasWorkTree } from './checked-out.ts'
 import type { TreeChange } from './fast-import.ts'
 import { mergeTraces, tracesFolder } from './merge-traces.ts'
-import { branchRef, traceBranchPrefix } from './ref-name.ts'
+import { GitFailure } from './git-failure.ts'
+import { branchRef, traceBranchPrefix, traceBranchPrefixes } from './ref-name.ts'
+import { refInTheWay, refNameTaken } from './refs.ts'
 import type { Repository } from './repository.ts'
 import { entryAt, readCommit, trailersOf } from './tree.ts'
 
@@ -30,6 +32,8 @@ export interface TracePlace {
  * - Otherwise the trace goes to `orchestrate/<branch>`. A new one starts at the revision that ran. That the branch is
  *   not checked out at the moment is not enough: whoever switches to it reads its tip first and moves HEAD last, and
  *   would find a trace in between taken away by their next commit.
+ * - Where the name of another ref keeps that from being made (`orchestrate/a` beside `orchestrate/a/b`, or a branch called
+ *   `orchestrate`), the trace goes to `orchestrate-2/<branch>`, and so on.
  * - While the revision that ran is part of `orchestrate/<branch>`, traces stack up there: one parent.
  * - When the branch has moved on, by new commits or by a rewrite, the next trace has two parents: the revision that ran
  *   first, so that a pull request shows nothing but traces, then the traces so far, so that each is found in the history.
@@ -56,7 +60,7 @@ export async function placeTrace(
 }
 
 async function placeBeside(repository: Repository, branch: string, revision: string): Promise<TracePlace> {
-  const beside = traceBranchPrefix + branch
+  const beside = await traceBranch(repository, branch)
   const old = await repository.tip(beside)
   // Someone looks at the traces: even then their work tree is left alone.
   if (old !== undefined && (await repository.isCheckedOut(beside))) return placeBeside(repository, beside, old)
@@ -64,6 +68,31 @@ async function placeBeside(repository: Repository, branch: string, revision: str
   if (old === undefined) return { ...place, parents: [revision], carried: [] }
   if (await contains(repository, old, revision)) return { ...place, parents: [old], carried: [] }
   return { ...place, parents: [revision, old], carried: await tracesToBring(repository, revision, old) }
+}
+
+/** Why a trace cannot be committed; undefined when nothing stands in its way. */
+export async function traceObstacle(
+  repository: Repository,
+  target: TraceTarget,
+  branch: string,
+  revision: string,
+): Promise<string | undefined> {
+  try {
+    const { ref, old } = await placeTrace(repository, target, branch, revision)
+    const other = old === undefined ? await refInTheWay(repository.refs, ref) : undefined
+    return other && refNameTaken(ref, other).message
+  } catch (error) {
+    if (error instanceof GitFailure) return error.message
+    throw error
+  }
+}
+
+/** The name of the branch for the traces of another: the first that is there, else the first that can be made. */
+export async function traceBranch({ tip, refs }: Repository, branch: string): Promise<string> {
+  const names = traceBranchPrefixes.map(prefix => prefix + branch)
+  for (const name of names) if ((await tip(name)) !== undefined) return name
+  for (const name of names) if ((await refInTheWay(refs, branchRef(name))) === undefined) return name
+  return traceBranchPrefix + branch
 }
 
 /** What has to change in one commit to bring over the traces of another, given what they have in common. */

@@ -5,7 +5,7 @@ import type { Location } from './location.ts'
 import type { ObjectReader } from './object-reader.ts'
 import { locksOf, noting, releaseOwnLocks } from './own-locks.ts'
 import { checkedRef } from './ref-name.ts'
-import type { Refs } from './refs.ts'
+import { refInTheWay, refNameTaken, type Refs } from './refs.ts'
 
 /** One compare-and-swap: `old` undefined means that the ref must not exist, `new` undefined deletes it. */
 export interface RefUpdate {
@@ -28,8 +28,9 @@ const pauseMs = 20
 /**
  * Moves refs in one transaction: all of them or none.
  *
- * `lost` means that a ref was not where it was expected. Throws `CommandFailed` when git refuses for another reason, and
- * only after trying again, since a lock that someone holds for a moment is the usual one.
+ * `lost` means that a ref was not where it was expected. Throws `RefNameTaken` when the name of another ref is in the way,
+ * and `CommandFailed` when git refuses for another reason, but only after trying again, since a lock that someone holds for
+ * a moment is the usual one.
  */
 export async function updateRefs(
   { location, git, refs, objects }: RefStore,
@@ -48,10 +49,18 @@ export async function updateRefs(
     if (result.code === 0) return 'won'
     const current = await Promise.all(names.map(ref => refs.read(ref)))
     if (updates.some((update, index) => update.old !== current[index])) return 'lost'
+    await refuseTakenNames(refs, updates)
     // The lock may be one that a killed process of ours has left.
     if (attempt >= attempts && (await releaseOwnLocks(location, objects)).length === 0) {
       throw new GitFailure('CommandFailed', `git update-ref failed: ${result.stderr.trim()}`)
     }
     await pause(pauseMs * attempt)
+  }
+}
+
+async function refuseTakenNames(refs: Refs, updates: readonly RefUpdate[]): Promise<void> {
+  for (const { ref } of updates.filter(update => update.old === undefined)) {
+    const other = await refInTheWay(refs, ref)
+    if (other !== undefined) throw refNameTaken(ref, other)
   }
 }

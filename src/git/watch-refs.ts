@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { watch } from 'chokidar'
 import type { Clock } from '../runtime/ports.ts'
-import { followedPrefix } from './ref-name.ts'
+import { followedPrefix, tracedBranch } from './ref-name.ts'
 import type { Repository } from './repository.ts'
 
 export interface WatchOptions {
@@ -67,6 +67,6 @@ function isOurs(path: string, commonDir: string): boolean {
 
 async function fingerprint({ refs, heads: prefix }: Repository): Promise<string> {
   const [branch, heads] = await Promise.all([refs.currentBranch(), refs.list(prefix)])
-  const moved = [...heads].filter(([name]) => !name.startsWith('orchestrate/'))
+  const moved = [...heads].filter(([name]) => tracedBranch(name) === undefined)
   return JSON.stringify([branch, moved])
 }

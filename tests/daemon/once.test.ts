@@ -34,3 +34,21 @@ test('with --once, what waits for people and events is left waiting, and goes on
   expect(last?.body).toMatchObject({ status: 'succeeded', outputs: { ok: 'yes', news: { late: false } } })
   expect(host.requests).toHaveLength(1)
 })
+
+test('with --once, a trace that cannot be committed is not waited for: the exit code is 1, and doctor says why', async () => {
+  using workspace = scratchWorkspace([])
+  workspace.git('branch', 'traces/old')
+  workspace.commit('begin', {
+    'orchestrate.yaml': 'traces: { to: "branch:traces" }\n',
+    'workflows/plain.yaml': 'steps:\n  - { id: one, set: { a: 1 } }\n',
+  })
+  const up = await orchestrate(workspace.root, ['up', '--once', '--from', 'HEAD~1'])
+  expect(up.code).toBe(1)
+  expect(up.stderr).toContain('Rename or delete refs/heads/traces/old')
+  const doctor = await orchestrate(workspace.root, ['doctor'])
+  expect(doctor.stdout + doctor.stderr).toContain('Rename or delete refs/heads/traces/old')
+
+  workspace.git('branch', '--delete', '--force', 'traces/old')
+  expect(await orchestrate(workspace.root, ['up', '--once'])).toMatchObject({ code: 0 })
+  expect(workspace.git('branch', '--list', 'traces')).toContain('traces')
+})

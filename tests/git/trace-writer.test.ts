@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { land } from '../../src/git/land.ts'
 import { openRepository, type Repository } from '../../src/git/repository.ts'
 import type { Trace } from '../../src/git/trace.ts'
 import { createTraceWriter, type TraceWriterOptions } from '../../src/git/trace-writer.ts'
@@ -314,4 +315,44 @@ test('packs of many traces are joined and the repository stays whole', async () 
   expect(await scratch.git('rev-list', '--count', 'main..orchestrate/main')).toBe('30')
   expect(await scratch.git('fsck', '--strict', '--no-dangling')).not.toMatch(/error|missing/)
   expect(await scratch.git('status', '--porcelain')).toBe('')
+})
+
+test('where the traces of another branch stand in the way of a name, another one is taken and kept, and landing finds it', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  await scratch.git('branch', 'orchestrate/feature')
+  await scratch.git('switch', '--quiet', '--create', 'feature/login')
+  const revision = scratch.first
+  const first = await writer.commitTrace(traceOf('r1', revision, { branch: 'feature/login' }))
+  expect(first.ref).toBe('refs/heads/orchestrate-2/feature/login')
+  await scratch.git('branch', '--delete', '--force', 'orchestrate/feature')
+  const second = await writer.commitTrace(traceOf('r2', revision, { branch: 'feature/login' }))
+  expect(second.ref).toBe(first.ref)
+  expect(await scratch.git('rev-parse', `${second.commit}^`)).toBe(first.commit)
+  expect(await land(scratch.repository)).toMatchObject({ branch: 'feature/login', traces: ['runs/marketing/default'] })
+  expect(await scratch.repository.branchesMatching(['**'])).toEqual(['feature/login', 'main'])
+})
+
+test('a branch called orchestrate, or traces below the name, keep no trace from being committed', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  await scratch.git('branch', 'orchestrate')
+  expect((await writer.commitTrace(traceOf('r1', scratch.first))).ref).toBe('refs/heads/orchestrate-2/main')
+  await scratch.git('branch', '--move', 'orchestrate', 'orchestrate/feature/login')
+  // Packed refs have no folders of their own.
+  await scratch.git('pack-refs', '--all')
+  const other = traceOf('r2', scratch.first, { branch: 'feature' })
+  expect((await writer.commitTrace(other)).ref).toBe('refs/heads/orchestrate-2/feature')
+})
+
+test('where the branch that all traces were to go to cannot be made, it is told which other stands in the way', async () => {
+  await using scratch = await openedRepository()
+  await using writer = openWriter(scratch.repository)
+  await scratch.git('branch', 'traces/old')
+  await expect(writer.commitTrace(traceOf('r1', scratch.first, { target: { to: 'branch:traces' } }))).rejects.toThrow(
+    expect.objectContaining({
+      reason: 'RefNameTaken',
+      message: expect.stringContaining('Rename or delete refs/heads/traces/old'),
+    }),
+  )
 })
