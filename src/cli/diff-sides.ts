@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { relative, resolve } from 'node:path'
 import type { FileDifference } from '../difference/changes.ts'
 import { diffFiles, diffTexts, fileKind } from '../difference/diff-files.ts'
+import { GitFailure, type GitFailureReason } from '../git/git-failure.ts'
 import { openRepository, type Repository } from '../git/repository.ts'
 import { commitSources, folderSources, type Sources } from '../git/sources.ts'
 import { UsageError } from '../model/usage-error.ts'
@@ -16,16 +17,36 @@ interface File {
 }
 
 /** What differs between two things that a person named; see `orchestrate diff --help`. Throws `UsageError`. */
-export async function diffNamed(a = 'HEAD', b: string | undefined, folder: string): Promise<FileDifference[]> {
+export async function diffNamed(
+  a: string | undefined,
+  b: string | undefined,
+  folder: string,
+): Promise<FileDifference[]> {
   await using sides = new Sides(folder, await findRoot(folder))
-  const range = b === undefined ? /^(.*?)\.\.(\.?)(.*)$/.exec(a) : undefined
-  if (range) return await compare(...(await sides.range(range[1] || 'HEAD', range[3] || 'HEAD', range[2] === '.')))
+  // Said by nobody, HEAD is the revision, whatever files there are.
+  if (a === undefined) return await compare(await sides.revision('HEAD'), await sides.saved())
+  const range = b === undefined && !(await sides.isSaved(a)) ? revisionRange(a) : undefined
+  if (range) return await compare(...(await sides.range(range)))
   const before = await sides.named(a)
   if (b !== undefined) return await compare(...(await sides.alike(before, await sides.named(b))))
   if ('sources' in before) return await compare(before, await sides.saved())
   // A file alone: what has been changed in it since the last commit.
   if (!a.includes(':') || (await sides.isSaved(a))) return await compare(await sides.at('HEAD', before.path), before)
   return await sides.toSaved(before)
+}
+
+/** What a person names by `A..B` or `A...B`. */
+export interface RevisionRange {
+  readonly from: string
+  readonly to: string
+  /** With three dots it begins where the two parted. */
+  readonly isFromBase: boolean
+}
+
+/** Reads a range of revisions. Behind a colon, and before a slash, two dots belong to the path of a file. */
+export function revisionRange(text: string): RevisionRange | undefined {
+  const [whole, from = '', dot, to = ''] = /^([^:]*?)\.\.(\.?)(?!\/)(.*)$/.exec(text) ?? []
+  return whole === undefined ? undefined : { from: from || 'HEAD', to: to || 'HEAD', isFromBase: dot === '.' }
 }
 
 /** The newest commit that two revisions have in common. Throws `UsageError`. */
@@ -45,28 +66,39 @@ class Sides implements AsyncDisposable {
     this.#root = root
   }
 
-  async range(from: string, to: string, isFromBase: boolean): Promise<[Side, Side]> {
+  async range({ from, to, isFromBase }: RevisionRange): Promise<[Side, Side]> {
     const repository = await this.#open()
     const [one, other] = await Promise.all([repository.resolve(from), repository.resolve(to)])
     const base = isFromBase ? await mergeBase(repository, one, other) : one
     return [{ sources: await commitSources(repository, base) }, { sources: await commitSources(repository, other) }]
   }
 
-  /** A file of the disk, `REV:path`, a revision, or the name of a workflow. */
+  /** A revision, a file of the disk, `REV:path`, or the name of a workflow. */
   async named(name: string): Promise<Side> {
+    const repository = await this.#openIfThere()
+    const commit = await repository?.resolve(name).catch(unlessFailed('UnknownRevision'))
+    if (repository && commit !== undefined) return { sources: await commitSources(repository, commit) }
     const path = resolve(this.#folder, name)
     if (await this.isSaved(name)) return { path: this.#inRoot(path), text: await this.#text(path) }
     const colon = name.indexOf(':')
     if (colon > 0) return this.at(name.slice(0, colon), this.#inRoot(resolve(this.#root, name.slice(colon + 1))))
-    const repository = await this.#open()
-    const revision = await repository.git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`])
-    if (revision.code === 0) return { sources: await commitSources(repository, revision.stdout.trim()) }
+    if ((await this.#open()).location.workTree === undefined) {
+      throw new UsageError(`There is no revision ${name}.`, 'This repository is bare: name a revision or REV:path.')
+    }
     const found = await findNamed(name, this.#folder, 'Name a file, REV:path or a revision.')
     return { path: this.#inRoot(found.path), text: await this.#text(found.path) }
   }
 
-  /** True for the name of a file of the disk. */
+  /** All files of a revision. */
+  async revision(name: string): Promise<Side> {
+    const repository = await this.#open()
+    return { sources: await commitSources(repository, await repository.resolve(name)) }
+  }
+
+  /** True for the name of a file of the disk; what a bare repository is made of are no such files. */
   async isSaved(name: string): Promise<boolean> {
+    const repository = await this.#openIfThere()
+    if (repository && repository.location.workTree === undefined) return false
     return (await stat(resolve(this.#folder, name)).catch(() => undefined))?.isFile() ?? false
   }
 
@@ -81,6 +113,9 @@ class Sides implements AsyncDisposable {
   }
 
   async saved(): Promise<Side> {
+    if ((await this.#open()).location.workTree === undefined) {
+      throw new UsageError('A bare repository has no saved files to compare with.', 'Name two revisions: HEAD~1..HEAD.')
+    }
     return { sources: await folderSources(this.#root) }
   }
 
@@ -97,12 +132,18 @@ class Sides implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await (await this.#repository)?.[Symbol.asyncDispose]()
+    const opened = await this.#repository?.catch(() => undefined)
+    await opened?.[Symbol.asyncDispose]()
   }
 
   #open(): Promise<Repository> {
     this.#repository ??= openRepository(this.#root)
     return this.#repository
+  }
+
+  /** Two files can be compared where there is no repository. */
+  #openIfThere(): Promise<Repository | undefined> {
+    return this.#open().catch(unlessFailed('NotARepository'))
   }
 
   #inRoot(path: string): string {
@@ -113,6 +154,13 @@ class Sides implements AsyncDisposable {
     const bytes = await readFile(path).catch(() => undefined)
     if (!bytes) throw new UsageError(`There is no file ${this.#inRoot(path)}.`, 'Has it been moved or deleted?')
     return new TextDecoder().decode(bytes)
+  }
+}
+
+/** Turns the failure for one reason into nothing; any other goes on. */
+function unlessFailed(reason: GitFailureReason): (error: unknown) => undefined {
+  return error => {
+    if (!(error instanceof GitFailure) || error.reason !== reason) throw error
   }
 }
 

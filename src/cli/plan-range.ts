@@ -1,7 +1,7 @@
 import { isRefName } from '../git/ref-name.ts'
 import type { Repository } from '../git/repository.ts'
 import { UsageError } from '../model/usage-error.ts'
-import { mergeBase } from './diff-sides.ts'
+import { mergeBase, revisionRange } from './diff-sides.ts'
 
 /** Two commits, and the branch that would come from one to the other. */
 export interface PlannedRange {
@@ -26,11 +26,13 @@ export async function plannedRange(
     const base = await defaultBase(repository, head, branch ?? trunk?.name, trunk)
     return { base, head, branch: branch ?? trunk?.name ?? (await current(repository)) }
   }
-  const [, from = '', dots, to = ''] = /^(.*?)\.\.(\.?)(.*)$/.exec(range) ?? []
-  if (from === '') throw new UsageError(`"${range}" is no range.`, 'Write BASE..HEAD, as main..HEAD.')
-  const head = await repository.resolve(to || 'HEAD')
+  const wanted = revisionRange(range)
+  if (wanted === undefined || range.startsWith('..'))
+    throw new UsageError(`"${range}" is no range.`, 'Write BASE..HEAD, as main..HEAD.')
+  const { from, to, isFromBase } = wanted
+  const head = await repository.resolve(to)
   const start = await repository.resolve(from)
-  const base = dots ? await mergeBase(repository, start, head) : start
+  const base = isFromBase ? await mergeBase(repository, start, head) : start
   const named = from.replace(/^(refs\/heads\/|refs\/remotes\/origin\/|origin\/)/, '')
   const isBranch = named !== from || (isRefName(named) && (await repository.tip(named)) !== undefined)
   return { base, head, branch: branch ?? (isBranch ? named : undefined) ?? trunk?.name ?? (await current(repository)) }

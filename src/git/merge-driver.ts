@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { runGit } from './git-process.ts'
 import { GitFailure } from './git-failure.ts'
@@ -50,7 +50,9 @@ export async function uninstallDriver(folder: string): Promise<DriverPlaces> {
   const attributes = attributesFile(location)
   const text = await textOf(attributes)
   const left = text.split('\n').filter(line => !attributeLines.includes(line.replace(/\r$/, '')))
-  if (left.join('\n') !== text) await writeFile(attributes, left.join('\n'))
+  // The newline that ended our last line is no content either.
+  if (text !== '' && left.every(line => line.trim() === '')) await rm(attributes)
+  else if (left.join('\n') !== text) await writeFile(attributes, left.join('\n'))
   return { config: join(location.commonDir, 'config'), attributes }
 }
 

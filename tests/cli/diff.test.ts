@@ -1,5 +1,7 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { scratchRepository } from '../git/scratch-repository.ts'
+import { scratchFolder, scratchRepository } from '../git/scratch-repository.ts'
 import { orchestrate } from './command.ts'
 
 const workflow = 'steps:\n  - { id: a, prompt: Say tea. }\n  - { id: b, run: echo done }\n'
@@ -59,4 +61,48 @@ test('what cannot be found is said with what to try, and exit code 2', async () 
     expect(told).toMatchObject({ code: 2, stdout: '' })
     expect(told.stderr).toMatch(/^error: \S[^\n]+\n(hint: [^\n]+\n)?$/)
   }
+})
+
+test('in a bare repository revisions are compared, and nothing on its disk is taken for a file', async () => {
+  await using repository = await scratchRepository()
+  await repository.commit({ [path]: workflow })
+  await repository.commit({ [path]: edited })
+  const bare = join(repository.path, '..', 'bare.git')
+  await repository.git('clone', '--quiet', '--bare', '.', bare)
+  expect((await orchestrate(bare, ['diff', 'HEAD~1', 'HEAD'])).stdout).toBe(`${path}\n${line}`)
+  const alone = await orchestrate(bare, ['diff'])
+  expect(alone).toMatchObject({ code: 2, stdout: '' })
+  expect(alone.stderr).toContain('Name two revisions')
+  expect((await orchestrate(bare, ['diff', 'HEAD~1', 'config'])).stderr).toContain('There is no revision config.')
+})
+
+test('a file that has the name of a revision does not stand in its place', async () => {
+  await using repository = await scratchRepository()
+  await repository.commit({ [path]: workflow })
+  await repository.write({ [path]: edited, HEAD: 'mine', main: 'mine' })
+  expect((await orchestrate(repository.path, ['diff'])).stdout).toBe(`${path}\n${line}`)
+  expect((await orchestrate(repository.path, ['diff', 'main'])).stdout).toBe(`${path}\n${line}`)
+})
+
+test('outside a repository it is said that there is none; two files are compared all the same', async () => {
+  await using folder = await scratchFolder()
+  await writeFile(join(folder.path, 'a.yaml'), workflow)
+  await writeFile(join(folder.path, 'b.yaml'), edited)
+  const { stderr } = await orchestrate(folder.path, ['land'])
+  for (const args of [['diff'], ['diff', 'HEAD~1..HEAD']]) {
+    const told = await orchestrate(folder.path, args)
+    expect(told).toMatchObject({ code: 2, stdout: '' })
+    expect(told.stderr).toBe(stderr)
+  }
+  expect((await orchestrate(folder.path, ['diff', 'a.yaml', 'b.yaml'])).stdout).toBe(`a.yaml → b.yaml\n${line}`)
+})
+
+test('two dots in the path of a file are no range', async () => {
+  await using repository = await scratchRepository()
+  await repository.commit({ [path]: workflow })
+  await repository.write({ [path]: edited })
+  const told = await orchestrate(repository.path, ['diff', 'HEAD:../../etc/passwd'])
+  expect(told.stderr).toContain('There is no file ../../etc/passwd in HEAD.')
+  const inside = join(repository.path, 'workflows')
+  expect((await orchestrate(inside, ['diff', '../workflows/a.yaml'])).stdout).toBe(`${path}\n${line}`)
 })

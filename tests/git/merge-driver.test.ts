@@ -153,6 +153,21 @@ test('to install twice changes nothing more, and to uninstall leaves what is not
   expect(await orchestrate(scratch.path, ['git', 'uninstall'])).toMatchObject({ code: 0 })
 })
 
+test('to uninstall leaves no empty file of attributes behind', async () => {
+  await using scratch = await scratchRepository()
+  const bare = join(scratch.path, '..', 'bare.git')
+  await scratch.git('clone', '--quiet', '--bare', '.', bare)
+  for (const [folder, file] of [
+    [scratch.path, '.gitattributes'],
+    [bare, 'info/attributes'],
+  ] as const) {
+    await orchestrate(folder, ['git', 'install'])
+    expect(await readFile(join(folder, file), 'utf8')).toContain('merge=orchestrate')
+    await orchestrate(folder, ['git', 'uninstall'])
+    await expect(readFile(join(folder, file), 'utf8')).rejects.toMatchObject({ code: 'ENOENT' })
+  }
+})
+
 test('merge-file says by its exit code whether there are conflicts, and leaves ours alone when it cannot merge', async () => {
   await using folder = await scratchFolder()
   const files = { base, ours: base.replace('up.', 'up!'), theirs: base.replace('up.', 'up?') }
