@@ -33,7 +33,8 @@ export async function watchRefs(repository: Repository, onWake: () => void, opti
 
   const places = [join(gitDir, 'HEAD'), ...['refs', 'packed-refs', 'reftable'].map(name => join(commonDir, name))]
   const watcher = watch(places, { ignoreInitial: true, ignored: path => isOurs(path, commonDir) })
-  watcher.on('all', wake)
+  // The folders above what is fetched are watched for its sake alone.
+  watcher.on('all', (_event, path) => isAboveFetched(path, commonDir) || wake())
   // A watcher that fails (too many watches, a folder that vanished) leaves the poll.
   watcher.on('error', wake)
   await new Promise<void>(resolve => watcher.once('ready', () => resolve()))
@@ -60,9 +61,14 @@ export async function watchRefs(repository: Repository, onWake: () => void, opti
 
 /** Locks come and go with every move, and our own refs move because we moved them; but for what is fetched. */
 function isOurs(path: string, commonDir: string): boolean {
+  if (path.endsWith('.lock')) return true
+  if (path.startsWith(join(commonDir, followedPrefix)) || isAboveFetched(path, commonDir)) return false
   const ours = [join(commonDir, 'refs', 'orchestrate'), join(commonDir, 'refs', 'heads', 'orchestrate')]
-  if (path.startsWith(join(commonDir, followedPrefix))) return path.endsWith('.lock')
-  return path.endsWith('.lock') || ours.some(folder => path === folder || path.startsWith(`${folder}/`))
+  return ours.some(folder => path === folder || path.startsWith(`${folder}/`))
+}
+
+function isAboveFetched(path: string, commonDir: string): boolean {
+  return join(commonDir, followedPrefix).startsWith(`${path}/`) && path !== join(commonDir, 'refs')
 }
 
 async function fingerprint({ refs, heads: prefix }: Repository): Promise<string> {

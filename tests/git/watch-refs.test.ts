@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { fetchRemote, followRemote } from '../../src/git/fetch-remote.ts'
 import { openRepository } from '../../src/git/repository.ts'
 import { watchRefs } from '../../src/git/watch-refs.ts'
 import { systemClock } from '../../src/system/clock.ts'
@@ -59,6 +60,26 @@ test('a commit in a linked work tree wakes whoever watches the main one', async 
   await watchRefs(linked, there.onWake, options)
   await scratch.git('-C', `${scratch.path}-side`, 'commit', '--quiet', '--allow-empty', '-m', 'side')
   await Promise.all([here.beyond(0), there.beyond(0)])
+  stop.abort()
+})
+
+test('what is fetched of a remote wakes us by a file event, the first time and every other', async () => {
+  await using scratch = await openedRepository()
+  const { repository, git } = scratch
+  const origin = `${scratch.path}-origin`
+  await git('clone', '--quiet', '--bare', scratch.path, origin)
+  await git('remote', 'add', 'origin', origin)
+  const stop = new AbortController()
+  const wakes = wakeCounter()
+  const followed = followRemote(repository, 'origin')
+  await watchRefs(followed, wakes.onWake, { clock: systemClock, pollMs: neverPoll, signal: stop.signal })
+  for (const branch of ['main', 'feature/new']) {
+    await git('push', '--quiet', origin, `main:refs/heads/${branch}`)
+    await pause(100)
+    const seen = wakes.count()
+    await fetchRemote(repository, 'origin')
+    await wakes.beyond(seen)
+  }
   stop.abort()
 })
 
