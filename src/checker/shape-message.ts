@@ -37,6 +37,8 @@ export function explainIssue(issue: Issue, examples: Examples): ShapeProblem[] {
       return [withHint(place, boundMessage(issue, name), boundHint(issue))]
     case 'invalid_format':
       return [{ ...wrong(place, `${name} is ${describe(issue.input)}.`), ...advice(issue, place) }]
+    case 'custom':
+      return [withHint(place, `${name} is ${describe(issue.input)}.`, issue.message)]
     case 'invalid_union':
       return explainUnion(issue, place, examples)
     case 'invalid_key':

@@ -1,5 +1,5 @@
-import { isRefName } from '../git/ref-name.ts'
 import type { Repository } from '../git/repository.ts'
+import { isRefName } from '../model/ref-name.ts'
 import { UsageError } from '../model/usage-error.ts'
 import { mergeBase, revisionRange } from './diff-sides.ts'
 

@@ -1,14 +1,5 @@
+import { isRefName } from '../model/ref-name.ts'
 import { GitFailure } from './git-failure.ts'
-
-// The rules of `git check-ref-format`, and no leading dash, so that a name is never taken for an option.
-const forbiddenCharacters = /[\p{Cc} ~^:?*[\\]/u
-
-/** True for a name that git accepts for a ref or a branch, and that is safe as an argument and as a path. */
-export function isRefName(name: string): boolean {
-  if (name === '' || name === '@' || name.startsWith('-') || name.endsWith('.')) return false
-  if (forbiddenCharacters.test(name) || name.includes('..') || name.includes('@{')) return false
-  return name.split('/').every(part => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
-}
 
 /** The full name of a branch. Throws `InvalidRefName`. */
 export function branchRef(branch: string): string {

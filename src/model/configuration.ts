@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { Duration } from './duration.ts'
+import { PositiveDuration } from './duration.ts'
+import { BranchPattern, isRefName, RefName } from './ref-name.ts'
 
 export const HostKind = z.enum(['openai', 'vllm', 'sglang', 'llama.cpp', 'lmstudio', 'ollama'])
 
@@ -97,6 +98,10 @@ const NotificationSource = z.strictObject({
   }),
 })
 
+function isTarget(text: string): boolean {
+  return !text.startsWith('branch:') || isRefName(text.slice('branch:'.length))
+}
+
 /** Keys that this version reads and checks, and does not act on. */
 export const idleKeys: readonly (readonly string[])[] = [['mcp'], ['router'], ['notifications'], ['worker'], ['engine']]
 
@@ -111,10 +116,12 @@ export const Configuration = z
     triggers: z
       .strictObject({
         branches: z
-          .array(z.string())
+          .array(BranchPattern)
           .optional()
           .meta({ description: 'Branches to watch. Default: the checked-out one.', examples: [['main', 'feature/*']] }),
-        poll: Duration.default('2s').meta({ description: 'How often refs are read, should a file event be missed.' }),
+        poll: PositiveDuration.default('2s').meta({
+          description: 'How often refs are read, should a file event be missed.',
+        }),
         suspend: z
           .array(z.string())
           .default([])
@@ -126,18 +133,12 @@ export const Configuration = z
           .enum(['none', 'signed'])
           .optional()
           .meta({ description: 'Whether a commit must be signed to start runs.', default: 'none' }),
-        remote: z
-          .string()
-          .optional()
-          .meta({ description: 'The remote that is fetched from.', examples: ['origin'] }),
-        base: z
-          .string()
-          .optional()
-          .meta({
-            description: 'The branch that the others are to be merged into; conflicts with it in traces are resolved.',
-            examples: ['main'],
-          }),
-        fetch: Duration.default('1m').meta({ description: 'How often the remote is fetched from, about.' }),
+        remote: RefName.optional().meta({ description: 'The remote that is fetched from.', examples: ['origin'] }),
+        base: RefName.optional().meta({
+          description: 'The branch that the others are to be merged into; conflicts with it in traces are resolved.',
+          examples: ['main'],
+        }),
+        fetch: PositiveDuration.default('1m').meta({ description: 'How often the remote is fetched from, about.' }),
         secret: EnvironmentName.optional().meta({
           description: 'The environment variable that holds the key of messages to /hooks/git.',
           examples: ['GIT_HOOK_SECRET'],
@@ -150,6 +151,7 @@ export const Configuration = z
         to: z
           .string()
           .regex(/^(auto|branch:.+)$/, 'Write auto, or branch: and a name.')
+          .refine(isTarget, 'Write auto, or branch: and a name that git allows for a branch.')
           .default('auto')
           .meta({
             description: '`auto`, or `branch:` and a name: where traces are committed.',

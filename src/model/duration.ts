@@ -8,6 +8,12 @@ export const Duration = z
   .regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'Write a number and a unit: ms, s, m, h or d.')
   .meta({ description: 'A length of time: a number and ms, s, m, h or d.', examples: ['90s', '5m'] })
 
+/** A length of time that is more than none. */
+export const PositiveDuration = Duration.refine(
+  text => !Duration.safeParse(text).success || durationMs(text) > 0,
+  'Write more than 0.',
+)
+
 /** Milliseconds of a duration that `Duration` accepts. */
 export function durationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
