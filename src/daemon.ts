@@ -77,7 +77,8 @@ export class Daemon implements AsyncDisposable {
       pollMs: durationMs(triggers.poll),
       from: options.from,
       memory,
-      evaluate: async (revision, branch) => declaredRuns(await this.#evaluator.evaluate(revision, branch), branch),
+      evaluate: async (revision, branch, read = branch) =>
+        declaredRuns(await this.#evaluator.evaluate(revision, read), branch),
       startRun: run => this.#startRun(run),
       knownRuns: { get: id => this.#knownClosureKey(id) },
       ...(triggers.verify === 'signed' && { refusal: revision => signatureProblem(repository, revision) }),

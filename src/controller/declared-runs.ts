@@ -12,12 +12,13 @@ export interface DeclaredRun extends Evaluated {
   readonly inputs: Readonly<Record<string, Json>>
 }
 
-const known = new WeakMap<Declaration, readonly DeclaredRun[]>()
+const known = new WeakMap<Declaration, Map<string, readonly DeclaredRun[]>>()
 
-/** The runs that a commit asks for on a branch; the same list for the same declaration. */
+/** The runs that a commit asks for on a branch; the same list for the same declaration and branch. */
 export function declaredRuns(declaration: Declaration, branch: string): readonly DeclaredRun[] {
-  const runs = known.get(declaration) ?? declaration.workflows.flatMap(each => runsOf(each, declaration, branch))
-  known.set(declaration, runs)
+  const byBranch = known.get(declaration) ?? new Map<string, readonly DeclaredRun[]>()
+  const runs = byBranch.get(branch) ?? declaration.workflows.flatMap(each => runsOf(each, declaration, branch))
+  known.set(declaration, byBranch.set(branch, runs))
   return runs
 }
 

@@ -1,5 +1,6 @@
 import { check, type Checked, workflowName } from '../checker/check.ts'
 import type { Library } from '../checker/library.ts'
+import { readsBranch } from '../checker/reads-branch.ts'
 import { compile } from '../compiler/compile.ts'
 import type { Program } from '../compiler/program.ts'
 import type { Sources } from '../git/sources.ts'
@@ -89,7 +90,7 @@ export async function examine(
     diagnostics,
     program: workflow && !hasErrors(diagnostics) ? compile(workflow, places) : undefined,
     dependencies,
-    readsBranch: /\brun\.branch\b/.test(source),
+    readsBranch: workflow !== undefined && readsBranch(workflow),
   }
 }
 
@@ -100,10 +101,10 @@ export function closureOf(
   branch: string | undefined,
 ): Closure {
   const called = examined.dependencies.filter(isWorkflowPath).flatMap(path => find(path) ?? [])
-  const readsBranch = branch !== undefined && [examined, ...called].some(each => each.readsBranch)
+  const isOfBranch = branch !== undefined && [examined, ...called].some(each => each.readsBranch)
   return {
     paths: [examined.path, ...examined.dependencies, ...called.flatMap(({ dependencies }) => dependencies)],
-    ...(readsBranch && { branch }),
+    ...(isOfBranch && { branch }),
   }
 }
 
@@ -112,11 +113,11 @@ export async function evaluate(sources: Sources, library: Library, path: string,
   const workflows = () => workflowsOf(sources)
   const names = namesOfWorkflows(workflowPaths(sources), other => readDocument(sources, other))
   const found = await underItsName(await examine(sources, library, path, workflows), names)
-  const { dependencies, readsBranch, ...examined } = found
+  const { dependencies, readsBranch: isOfBranch, ...examined } = found
   const called = new Map<string, Examined>()
   for (const other of dependencies.filter(isWorkflowPath)) {
     called.set(other, await examine(sources, library, other, workflows))
   }
-  const closure = closureOf({ ...examined, dependencies, readsBranch }, other => called.get(other), branch)
+  const closure = closureOf({ ...examined, dependencies, readsBranch: isOfBranch }, other => called.get(other), branch)
   return { ...examined, closureKey: closureKey(closure, sources.files) }
 }

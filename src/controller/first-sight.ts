@@ -1,4 +1,12 @@
 import type { Repository } from '../git/repository.ts'
+import { isMap } from '../model/json.ts'
+import type { Memory } from './memory.ts'
+
+interface FirstSightOptions {
+  readonly repository: Repository
+  readonly memory: Memory
+  readonly from?: string | undefined
+}
 
 /**
  * Records where a branch that has never been looked at begins, and answers with that commit.
@@ -10,20 +18,36 @@ import type { Repository } from '../git/repository.ts'
  * It is recorded before anything is started, so that a crash in between does not change the ids of the runs.
  */
 export async function recordFirstSight(
-  repository: Repository,
+  { repository, memory, from }: FirstSightOptions,
   branch: string,
   tip: string,
   reconciled: ReadonlyMap<string, string>,
-  from?: string,
 ): Promise<string | undefined> {
-  const base =
-    from === undefined ? await forkPoint(repository, tip, [...reconciled.values()]) : await repository.resolve(from)
-  const first = base ?? tip
+  const fork = from === undefined ? await forkPoint(repository, tip, reconciled) : undefined
+  const first = fork?.revision ?? (from === undefined ? tip : await repository.resolve(from)) ?? tip
+  memory.remember('fork', new Map([[branch, fork]]))
   return (await repository.setReconciled(branch, first, undefined)) === 'won' ? first : repository.reconciled(branch)
 }
 
-async function forkPoint({ git }: Repository, tip: string, reconciled: readonly string[]): Promise<string | undefined> {
-  if (reconciled.length === 0) return undefined
-  const found = await git(['merge-base', tip, ...reconciled])
-  return found.stdout.split('\n')[0] || undefined
+/** The branch that another one left at a commit, while that is all that was seen of it; undefined afterwards. */
+export function branchLeft(memory: Memory, branch: string, revision: string): string | undefined {
+  const fork = memory.recall('fork', branch)
+  if (!isMap(fork) || fork['revision'] !== revision) return undefined
+  return typeof fork['branch'] === 'string' ? fork['branch'] : undefined
+}
+
+/** Where a branch left a reconciled one. */
+async function forkPoint(
+  { git }: Repository,
+  tip: string,
+  reconciled: ReadonlyMap<string, string>,
+): Promise<{ readonly revision: string; readonly branch: string } | undefined> {
+  if (reconciled.size === 0) return undefined
+  const found = await git(['merge-base', tip, ...reconciled.values()])
+  const revision = found.stdout.split('\n')[0]
+  if (!revision) return undefined
+  for (const [branch, mark] of reconciled) {
+    if ((await git(['merge-base', '--is-ancestor', revision, mark])).code === 0) return { revision, branch }
+  }
+  return undefined
 }

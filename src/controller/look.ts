@@ -2,7 +2,7 @@ import type { Repository } from '../git/repository.ts'
 import { readCommit } from '../git/tree.ts'
 import { isMap } from '../model/json.ts'
 import type { Clock, Log } from '../runtime/ports.ts'
-import { recordFirstSight } from './first-sight.ts'
+import { branchLeft, recordFirstSight } from './first-sight.ts'
 import type { Memory } from './memory.ts'
 import { type Declared, type Observation, reconcile, type Start } from './reconcile.ts'
 
@@ -37,8 +37,11 @@ export interface LookOptions<Item extends Evaluated> {
   readonly memory: Memory
   /** For a branch that has never been looked at: start what has changed since this revision. */
   readonly from?: string | undefined
-  /** Reads and checks the workflows of a commit; the same object for commits that declare the same. */
-  evaluate(revision: string, branch: string): Promise<readonly Item[]>
+  /**
+   * Reads and checks the workflows of a commit; the same object for commits that declare the same. `read` is the branch
+   * that expressions read, where that is another one.
+   */
+  evaluate(revision: string, branch: string, read?: string): Promise<readonly Item[]>
   /** Starts a run. It is durable when the promise resolves, and a repeated call with the same id changes nothing. */
   startRun(run: DueRun<Item>): Promise<void>
   /** The runs of this installation: closure key by run id. */
@@ -72,7 +75,7 @@ export async function lookAt<Item extends Evaluated>(
   const known = await repository.reconciled(branch)
   const reason = known === tip ? undefined : await options.refusal?.(tip)
   if (reason !== undefined) return refuse(options, branch, known, { revision: tip, reason })
-  const before = known ?? (await recordFirstSight(repository, branch, tip, marks, options.from))
+  const before = known ?? (await recordFirstSight(options, branch, tip, marks))
   if (before === undefined) return { started: [], isDone: false }
   if (known === undefined) {
     log.info(
@@ -85,13 +88,16 @@ export async function lookAt<Item extends Evaluated>(
     await options.onObserved?.({ branch, revision: tip, found })
     return { started: [], isDone: true }
   }
-  const was = { revision: before, found: await options.evaluate(before, branch) }
+  // Until a new branch has run anything, what reads its branch has run on the one that it left, if at all.
+  const left = branchLeft(options.memory, branch, before)
+  const was = { revision: before, found: await options.evaluate(before, branch, left) }
   await options.onObserved?.({ branch, revision: tip, found, before: was })
   const runs = found === was.found ? [] : await dueRuns(options, branch, was, { revision: tip, found })
   for (const run of runs) await options.startRun(run)
   // Runs are durable before the mark moves: a crash in between starts them again under the same ids. A mark that
   // someone else moved is read again, like a tip that moved meanwhile.
   await repository.setReconciled(branch, tip, before)
+  if (left !== undefined) options.memory.remember('fork', new Map([[branch, undefined]]))
   await tellRewritten(options, branch, before, tip)
   return { started: runs, isDone: false }
 }

@@ -23,7 +23,7 @@ function controlled(repository: Repository, branches?: readonly string[], refuse
   const controller = createController<DeclaredRun>({
     ...{ repository, clock: systemClock, memory: shortMemory(), branches, pollMs: 1000 },
     log: { debug: say, info: say, warn: say, error: say },
-    evaluate: async (revision, branch) => declaredRuns(await evaluator.evaluate(revision, branch), branch),
+    evaluate: async (revision, branch, read = branch) => declaredRuns(await evaluator.evaluate(revision, read), branch),
     startRun: async run => void runs.set(run.runId, run),
     knownRuns: { get: id => runs.get(id)?.closureKey },
     refusal: async revision => (refused.has(revision) ? 'not signed' : undefined),

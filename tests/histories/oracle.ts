@@ -22,13 +22,13 @@ export interface Library {
 }
 
 /** What has to run of a commit on a branch: the whole text that a run depends on, by workflow and case. */
-export function formsOf(files: Files, branch: string): Map<string, string> {
+export function formsOf(files: Files, branch: string, read = branch): Map<string, string> {
   const forms = new Map<string, string>()
   for (const [path, text] of files) {
     const name = /^workflows\/([a-z-]+)\.yaml$/.exec(path)?.[1]
     if (name === undefined || text.includes('on: manual')) continue
     if (text.includes('branches: [main]') && branch !== 'main') continue
-    const form = formOf(path, files, branch)
+    const form = formOf(path, files, read)
     if (form === undefined) continue
     const cases = text.includes('cases:') ? ['one', 'two'] : ['default']
     for (const each of cases) forms.set(`${name} ${each}`, form)
@@ -65,6 +65,8 @@ export async function complaints(told: readonly Told[], library: Library): Promi
 
 interface BranchState {
   mark: string
+  /** True until the mark moves: the branch left another one there, on which what reads its branch has run. */
+  isFork: boolean
   seen: Set<string>
   /** Forms that were started since the mark moved, by workflow, case and, where each commit counts, commit. */
   started: Set<string>
@@ -93,7 +95,8 @@ class Oracle {
     else {
       if (state) await this.#due(branch, state, told.commit)
       const seen = state ? new Set([told.commit]) : new Set([...(this.#seenBefore.get(branch) ?? []), told.commit])
-      this.#branches.set(branch, { mark: told.commit, seen, started: new Set() })
+      const isFork = !state && this.#branches.size > 0
+      this.#branches.set(branch, { mark: told.commit, isFork, seen, started: new Set() })
       this.#seenBefore.delete(branch)
     }
   }
@@ -116,25 +119,27 @@ class Oracle {
     branch: string,
     what: string,
     { revision }: StartedRun,
-    { mark, seen }: BranchState,
+    state: BranchState,
   ): Promise<{ base?: string | undefined; form?: string | undefined }> {
+    const { mark, seen } = state
     const form = (await this.#forms(revision, branch)).get(what)
     if (!(await this.#isEach(what, revision))) {
-      return seen.has(revision) ? { form, base: (await this.#forms(mark, branch)).get(what) } : {}
+      return seen.has(revision) ? { form, base: (await this.#formsAtMark(state, branch)).get(what) } : {}
     }
     for (const tip of seen) {
       const line = (await this.#library.line(mark, tip)) ?? [tip]
       const at = line.indexOf(revision)
-      if (at >= 0) return { form, base: (await this.#forms(line[at - 1] ?? mark, branch)).get(what) }
+      if (at >= 0) return { form, base: (await this.#formsBefore(line, at, state, branch)).get(what) }
     }
     return {}
   }
 
-  async #due(branch: string, { mark, started }: BranchState, tip: string): Promise<void> {
+  async #due(branch: string, state: BranchState, tip: string): Promise<void> {
+    const { mark, started } = state
     const line = (await this.#library.line(mark, tip)) ?? [tip]
     for (const [index, commit] of line.entries()) {
-      const before = await this.#forms(line[index - 1] ?? mark, branch)
-      const atMark = await this.#forms(mark, branch)
+      const before = await this.#formsBefore(line, index, state, branch)
+      const atMark = await this.#formsAtMark(state, branch)
       for (const [what, form] of await this.#forms(commit, branch)) {
         const isEach = await this.#isEach(what, commit)
         if (!isEach && commit !== tip) continue
@@ -154,6 +159,15 @@ class Oracle {
   async #isEach(what: string, commit: string): Promise<boolean> {
     const text = (await this.#library.files(commit)).get(`workflows/${what.split(' ')[0]}.yaml`)
     return text?.includes('each: true') ?? false
+  }
+
+  async #formsBefore(line: readonly string[], index: number, state: BranchState, branch: string) {
+    const commit = line[index - 1]
+    return commit === undefined ? this.#formsAtMark(state, branch) : this.#forms(commit, branch)
+  }
+
+  async #formsAtMark({ mark, isFork }: BranchState, branch: string): Promise<Map<string, string>> {
+    return formsOf(await this.#library.files(mark), branch, isFork ? `not ${branch}` : branch)
   }
 
   async #forms(commit: string, branch: string): Promise<Map<string, string>> {

@@ -42,8 +42,8 @@ export class World implements AsyncDisposable {
       memory: this.#store,
       branches: ['main', 'side', 'topic'],
       pollMs: 1000,
-      evaluate: (revision, branch) =>
-        mortal.step(async () => declaredRuns(await evaluator.evaluate(revision, branch), branch)),
+      evaluate: (revision, branch, read = branch) =>
+        mortal.step(async () => declaredRuns(await evaluator.evaluate(revision, read), branch)),
       startRun: run => mortal.step(() => this.#start(run)),
       knownRuns: { get: id => this.#closureKeyOf(id) },
       tracesAt: (revision, declared) => tracesAt(this.#repository, revision, declared),
