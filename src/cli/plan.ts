@@ -60,8 +60,9 @@ function planDocument(found: Plan): object {
 }
 
 function planText(found: Plan, paint: Paint): string {
-  const { runs, permissions, files, diagnostics } = found
+  const { runs, permissions, files, diagnostics, refused } = found
   return [
+    ...(refused === undefined ? [] : [`${paint('yellow', '!')} not accepted: ${visibleText(refused)}\n\n`]),
     ...(diagnostics.length > 0 ? [formatDiagnostics(diagnostics, new Map(), { paint })] : []),
     ...(files.length > 0 ? [diffText(files, paint)] : []),
     ...permissions.flatMap(({ workflow, asks }) =>

@@ -2,6 +2,7 @@ import type { Program } from '../compiler/program.ts'
 import type { FileDifference } from '../difference/changes.ts'
 import { newPermissions, type NewPermissions, type Plan, type PlannedRun } from '../difference/plan.ts'
 import type { Repository } from '../git/repository.ts'
+import { signatureProblem } from '../git/verify-commit.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { RunCreated } from '../model/journal-event.ts'
 import type { Store } from '../store/store.ts'
@@ -33,11 +34,14 @@ export async function planChange(change: PlannedChange): Promise<Plan> {
   const evaluator = new Evaluator(repository)
   const before = await evaluator.evaluate(base, branch)
   const after = await evaluator.evaluate(head, branch)
-  const due = reconcile({
+  const refused =
+    before.configuration.triggers.verify === 'signed' ? await signatureProblem(repository, head) : undefined
+  const changed = reconcile({
     ...{ branch, reconciledBefore: base, knownRuns: new Map(), tracesAtTip: [] },
     declared: declaredRuns(after, branch).filter(({ isSound }) => isSound),
     before: declaredRuns(before, branch).filter(({ isSound }) => isSound),
   })
+  const due = refused === undefined ? changed : []
   const records = await recordsFor(change, before, after)
   const stage = { records, programs: programsOf(after) }
   const experience = {
@@ -53,7 +57,8 @@ export async function planChange(change: PlannedChange): Promise<Plan> {
     return [{ workflow, case: name, file: evaluation.path, ...rehearsed, spending }]
   })
   const permissions = permissionsAsked(before, after)
-  return { base, head, branch, files, runs, permissions, diagnostics: problemsOf(after, change) }
+  const diagnostics = problemsOf(after, change)
+  return { base, head, branch, ...(refused !== undefined && { refused }), files, runs, permissions, diagnostics }
 }
 
 function rehearsalOf(item: DeclaredRun, stage: Stage, { head, branch, isSimulated }: PlannedChange) {

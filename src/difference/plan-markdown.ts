@@ -11,10 +11,11 @@ const mostPaths = 40
 
 /** A plan as a comment on a pull request: what matters most stands first, and the whole has room in a comment. */
 export function planMarkdown(plan: Plan): string {
-  const { runs, permissions, diagnostics, files, base, head } = plan
+  const { runs, permissions, diagnostics, files, base, head, refused } = plan
   return joinBlocks([
     planMark,
     `### Plan: ${plain(planSummary(plan))}`,
+    ...(refused === undefined ? [] : [`**Not accepted**: ${plain(refused)}`]),
     ...(diagnostics.length > 0 ? [diagnostics.map(problemLine).join('\n')] : []),
     ...(permissions.length > 0 ? [`**New permissions**`, permissions.map(permissionLine).join('\n')] : []),
     ...(runs.length > 0 ? [runTable(runs), ...runs.flatMap(runDetails)] : []),

@@ -1,12 +1,13 @@
 import { addSpending, countSteps, type Plan, type PlannedRun, type PlannedSpending, type Range } from './plan.ts'
 
 /** A plan in one line of plain words: what would run, and what it would cost. */
-export function planSummary({ runs, files, diagnostics, permissions }: Plan): string {
+export function planSummary({ runs, files, diagnostics, permissions, refused }: Plan): string {
   const errors = diagnostics.filter(({ severity }) => severity === 'error').length
   const workflows = new Set(runs.map(({ workflow }) => workflow)).size
   const asked = runs.reduce((sum, run) => sum + countSteps(run, 'anew', 'again'), 0)
   const cached = runs.reduce((sum, run) => sum + countSteps(run, 'cached'), 0)
   return [
+    ...(refused === undefined ? [] : ['commit not accepted']),
     ...(errors > 0 ? [counted(errors, 'error')] : []),
     `${counted(files.length, 'file')} changed`,
     runs.length === 0 ? 'nothing would run' : `${counted(workflows, 'workflow')} would run`,

@@ -61,6 +61,8 @@ export interface Plan {
   readonly base: string
   readonly head: string
   readonly branch: string
+  /** Why a daemon would not act on `head`, where it would not. */
+  readonly refused?: string
   readonly files: readonly FileDifference[]
   readonly runs: readonly PlannedRun[]
   readonly permissions: readonly NewPermissions[]

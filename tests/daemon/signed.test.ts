@@ -42,3 +42,27 @@ test('a commit that nobody signed cannot do away with signatures, also when it i
   expect(granted.stderr).toContain('run started')
   expect(granted.stderr).not.toContain('last accepted commit')
 }, 60_000)
+
+test('a plan says that a daemon would not act on a commit without a signature, and what it would do with one', async () => {
+  using workspace = scratchWorkspace([])
+  const sign = signing(workspace)
+  const plan = (...words: string[]) => orchestrate(workspace.root, ['plan', 'HEAD~1..HEAD', '--mock', ...words])
+  sign(true)
+  workspace.commit('asked', { 'orchestrate.yaml': 'triggers: { verify: signed }\n' })
+  sign(false)
+  const revision = workspace.commit('forged', {
+    'orchestrate.yaml': 'triggers: { verify: none }\n',
+    'workflows/hello.yaml': hello('hello'),
+  })
+  const reason = `Commit ${revision} is not signed.`
+  expect(JSON.parse((await plan('--json')).stdout)).toMatchObject({ refused: reason, runs: [] })
+  expect((await plan()).stdout).toMatch(
+    /! not accepted: .* is not signed\.[^]*commit not accepted, .* nothing would run/,
+  )
+  expect((await plan('--markdown')).stdout).toContain('**Not accepted**')
+  sign(true)
+  workspace.git('commit', '--quiet', '--amend', '--no-edit')
+  const signed = JSON.parse((await plan('--json')).stdout) as object
+  expect(signed).toMatchObject({ runs: [{ workflow: 'hello' }] })
+  expect(signed).not.toHaveProperty('refused')
+}, 60_000)
