@@ -1,8 +1,16 @@
 import { workflowName } from '../checker/check.ts'
+import type { Program } from '../compiler/program.ts'
 import { type Diagnostic, spanAt } from '../model/diagnostic.ts'
 import { isMap } from '../model/json.ts'
 import type { Document } from '../parser/document.ts'
-import type { Examined } from './evaluate.ts'
+
+interface NamedWorkflow {
+  readonly path: string
+  readonly workflow: string
+  readonly source: string
+  readonly diagnostics: readonly Diagnostic[]
+  readonly program: Program | undefined
+}
 
 /** The paths of workflows by their names, and how to read one of them. */
 export interface Names {
@@ -19,7 +27,7 @@ export function namesOfWorkflows(paths: readonly string[], read: Names['read']):
 }
 
 /** The workflow as it was examined; not sound where another one has its name, or writes its traces around those of it. */
-export async function underItsName(examined: Examined, names: Names): Promise<Examined> {
+export async function underItsName<Each extends NamedWorkflow>(examined: Each, names: Names): Promise<Each> {
   const found = await nameProblem(examined, names)
   if (!found) return examined
   const { path, source, diagnostics } = examined
@@ -29,7 +37,7 @@ export async function underItsName(examined: Examined, names: Names): Promise<Ex
 }
 
 async function nameProblem(
-  { path, workflow }: Examined,
+  { path, workflow }: NamedWorkflow,
   { paths, read }: Names,
 ): Promise<Pick<Diagnostic, 'message' | 'hint'> | undefined> {
   const all = paths.get(workflow) ?? []
