@@ -135,8 +135,8 @@ export class Daemon implements AsyncDisposable {
 
   /** Resolves when no run is at work and no trace is under way; runs that only wait are left waiting. */
   async idle(): Promise<void> {
-    const { keeper } = this.workspace
-    while (!keeper.isIdle) {
+    const { keeper, starting } = this.workspace
+    while (!keeper.isIdle || starting.size > 0) {
       await new Promise<void>(resolve => {
         const stop = keeper.listen({ onEvents: () => (stop(), resolve()) })
       })

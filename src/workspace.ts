@@ -46,6 +46,8 @@ const mostPrograms = 256
 export class Workspace implements AsyncDisposable {
   readonly root: string
   readonly repository: Repository | undefined
+  /** Runs that steps of other runs are about to start. */
+  readonly starting = new Set<string>()
   readonly store: Store
   readonly keeper: RunKeeper
   readonly ports: WorkspacePorts

@@ -19,6 +19,8 @@ export interface ParentWorkspace {
   readonly root: string
   readonly repository: Repository | undefined
   readonly keeper: Pick<RunKeeper, 'listen' | 'signal' | 'has' | 'sent'>
+  /** Runs that steps are about to start: those steps only seem to wait. */
+  readonly starting: Set<string>
   start(request: StartRequest): Promise<void>
   status(id: string): RunStatus | undefined
 }
@@ -32,7 +34,16 @@ export function createChildRuns(
   find: FindWorkflow = (parent, workflow) => findWorkflow(workspace, parent, workflow),
 ): ChildRuns {
   return {
-    start: (request, workflow, inputs) => start(workspace, find, request, workflow, inputs),
+    start: async (request, workflow, inputs) => {
+      const id = childIdOf(request)
+      workspace.starting.add(id)
+      try {
+        await start(workspace, find, request, workflow, inputs)
+      } finally {
+        workspace.starting.delete(id)
+      }
+      return id
+    },
     settled: (runId, signal) => settled(workspace, runId, signal),
     cancel: runId => void workspace.keeper.signal(runId, 'cancel'),
   }
@@ -62,9 +73,9 @@ async function start(
   request: AttemptRequest,
   workflow: string,
   given: Readonly<Record<string, Json>>,
-): Promise<string> {
+): Promise<void> {
   const id = childIdOf(request)
-  if (workspace.status(id)) return id
+  if (workspace.status(id)) return
   const parent = workspace.status(request.runId)
   if (!parent) throw new Error(`there is no run ${request.runId}`)
   const evaluation = await find(parent, workflow)
@@ -85,7 +96,6 @@ async function start(
     isDirty,
     parent: { runId: request.runId, path: request.path },
   })
-  return id
 }
 
 async function findWorkflow(workspace: ParentWorkspace, parent: RunStatus, workflow: string): Promise<Evaluation> {

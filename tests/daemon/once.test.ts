@@ -52,3 +52,17 @@ test('with --once, a trace that cannot be committed is not waited for: the exit 
   expect(await orchestrate(workspace.root, ['up', '--once'])).toMatchObject({ code: 0 })
   expect(workspace.git('branch', '--list', 'traces')).toContain('traces')
 })
+
+test('with --once, a run that other runs work for is waited for, also while they are being started', async () => {
+  using workspace = scratchWorkspace([])
+  const calls = [1, 2, 3].map(number => `  - { id: c${number}, workflow: child }\n`).join('')
+  workspace.commit('call', {
+    'workflows/parent.yaml': `steps:\n${calls}  - { id: end, set: { said: "\${steps.c3.output}" } }\n`,
+    'workflows/child.yaml': 'on: manual\nsteps:\n  - { id: one, prompt: Say one word. }\n',
+  })
+  expect(await orchestrate(workspace.root, ['up', '--once', '--mock', '--from', 'HEAD~1'])).toMatchObject({ code: 0 })
+  using store = openStore(`${workspace.root}/.orchestrate`)
+  expect(store.runs().map(({ workflow, phase }) => `${workflow} ${phase}`)).toEqual([
+    ...['child succeeded', 'child succeeded', 'child succeeded', 'parent succeeded'],
+  ])
+})

@@ -46,6 +46,7 @@ const silent: Log = {
 export class Process {
   isAlive = true
   readonly executions: Execution[] = []
+  readonly starting = new Set<string>()
   readonly keeper: RunKeeper
   readonly root = ''
   readonly repository = undefined
