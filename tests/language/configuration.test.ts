@@ -13,7 +13,7 @@ test('has a default for every key', () => {
     configuration: {
       hosts: {},
       models: {},
-      triggers: { poll: '2s' },
+      triggers: { poll: '2s', fetch: '1m', suspend: [] },
       traces: { to: 'auto' },
       limits: { runs: 50, parallel: 16 },
       secrets: [],
@@ -67,6 +67,6 @@ engine: local
 triggers: { branches: [main], verify: none, remote: origin }
 traces: { to: auto, push: false, sign: false }
 `
-  expect(codes(written)).toEqual(Array.from({ length: 9 }, () => 'NOT_IN_FORCE'))
+  expect(codes(written)).toEqual(Array.from({ length: 5 }, () => 'NOT_IN_FORCE'))
   expect(codes('engine: elsewhere')).toContain('BAD_VALUE')
 })
