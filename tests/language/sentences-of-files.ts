@@ -78,16 +78,18 @@ const head: readonly Sentence[] = [
     here('names branches, paths and whether each commit counts'),
     'controller/commit-cases.test.ts > a commit starts a workflow on the branches that it names',
   ),
-  awaits(
-    'schedules are not kept yet',
+  says(
     '`on.schedule` has cron and a time zone, or is a list.',
     here('has schedules, one or a list, with a time zone, inputs and what is made good'),
+    'controller/scheduler.test.ts > a tick is due once it has come, and belongs to the time zone of its schedule',
+    'controller/scheduler.test.ts > ticks that were missed are made good as the schedule says: none, the last one, or all, up to a limit',
     'checker/cases.test.ts > every diagnostic of the parser and the checker has a folder, and no folder is left of one that is gone',
   ),
-  awaits(
-    'webhooks are not received yet',
+  says(
     '`on.webhook` is a signed POST to /hooks/<workflow> whose inputs come from the event.',
     here('has a webhook that names its secret and gives inputs from the body'),
+    'server/hooks.test.ts > a message that is not signed, or signed with another key or over another body, is refused',
+    'daemon/standing-triggers.test.ts > a signed message starts one run, again after a restart, on another branch and however often it is sent; the last good text stays in force',
   ),
   says(
     'A schedule has `with` and `catch-up: none | last | all`, too.',
@@ -123,9 +125,10 @@ const head: readonly Sentence[] = [
     here('may be started by hand with inputs that have no default'),
   ),
   awaits(
-    'events reach a run with schedules and webhooks',
+    'a commit brings no event yet',
     '`run.event` is what the trigger brought.',
     here('has a webhook that names its secret and gives inputs from the body'),
+    'server/hooks.test.ts > a message that is signed is taken, with its body and headers, under the name of the workflow',
   ),
   says(
     '`finally` is a list of steps that run whatever happened; `run.status` tells them what did.',
