@@ -59,13 +59,8 @@ export class Daemon implements AsyncDisposable {
     this.triggers = new StandingTriggers(workspace, this.board)
     const { clock, log } = workspace.ports
     const { triggers } = workspace.configuration
-    this.#traces = new TraceKeeper(
-      workspace,
-      repository,
-      workspace.ports,
-      'daemon',
-      options.once ? attemptsOnce : undefined,
-    )
+    const attempts = options.once ? attemptsOnce : undefined
+    this.#traces = new TraceKeeper(workspace, repository, workspace.ports, 'daemon', attempts)
     const followed = triggers.remote === undefined ? repository : followRemote(repository, triggers.remote)
     const requests = new PullRequests(followed, () => workspace.configuration, workspace.ports)
     this.#controller = createController({
@@ -80,6 +75,7 @@ export class Daemon implements AsyncDisposable {
       evaluate: async (revision, branch, read = branch) =>
         declaredRuns(await this.#evaluator.evaluate(revision, read), branch),
       startRun: run => this.#startRun(run),
+      written: () => workspace.keeper.written(),
       knownRuns: { get: id => this.#knownClosureKey(id) },
       ...(triggers.verify === 'signed' && { refusal: revision => signatureProblem(repository, revision) }),
       tracesAt: (revision, declared) => tracesAt(repository, revision, declared),

@@ -1,5 +1,6 @@
 import type { Repository } from '../git/repository.ts'
 import { watchRefs } from '../git/watch-refs.ts'
+import { JournalUnavailable } from '../runtime/journal-unavailable.ts'
 import type { Clock } from '../runtime/ports.ts'
 import { type DueRun, type Evaluated, lookAt, type LookOptions } from './look.ts'
 import type { Memory } from './memory.ts'
@@ -9,6 +10,8 @@ export interface ControllerOptions<Item extends Evaluated> extends LookOptions<I
   /** Patterns of the branches to watch (`main`, `feature/*`). Default: the one that is checked out. */
   readonly branches?: readonly string[] | undefined
   readonly pollMs: number
+  /** Settles when what the journal refuses for now can be written; without it that is a failure like others. */
+  readonly written?: () => Promise<void>
   /** What is done before the branches are looked at, each time. */
   beforePass?(): Promise<void>
 }
@@ -47,12 +50,29 @@ export function createController<Item extends Evaluated>(options: ControllerOpti
   }
 
   const reconcileNow = () => {
-    const next = pass.then(reconcileAll)
+    const next = pass.then(() => inTime(reconcileAll, options.written))
     pass = next.catch(() => {})
     return next
   }
 
   return { reconcileNow, watch: signal => obeyRefs(options, reconcileNow, signal) }
+}
+
+/** A journal that cannot be written for now holds a pass up, and is not its failure. */
+async function inTime<Result>(pass: () => Promise<Result>, written?: () => Promise<void>): Promise<Result> {
+  while (true) {
+    try {
+      return await pass()
+    } catch (failure) {
+      if (!written || !isHeldUp(failure)) throw failure
+      await written()
+    }
+  }
+}
+
+function isHeldUp(failure: unknown): boolean {
+  if (failure instanceof AggregateError) return failure.errors.some(isHeldUp)
+  return failure instanceof JournalUnavailable
 }
 
 /** Reconciles now, whenever a ref moves, and some time after a failure. */

@@ -22,9 +22,8 @@ export class RunKeeper {
   readonly stopped = new Map<string, string>()
   readonly #ports: KeeperPorts
   readonly #runs = new Map<string, Run>()
-  /** Runs that only wait and are not in memory: until when at most, in milliseconds since the epoch. */
   readonly #asleep = new Map<string, number>()
-  /** How many turns of a run are not durable yet. */
+  /** Turns of a run that are not durable yet. */
   readonly #unwritten = new Map<string, number>()
   readonly #alarms: Alarms
   readonly #admission: Admission
@@ -43,12 +42,11 @@ export class RunKeeper {
     })
     this.#outbox = new Outbox(ports.journal, ports.clock, ports.log, events => this.#listeners.tell('onEvents', events))
     const report = (request: AttemptRequest, result: AttemptResult): void => void this.#take(request, result)
-    const { executors, clock, parallel } = ports
-    this.#dispatcher = new Dispatcher(executors, clock, parallel, report, (request, text) =>
+    this.#dispatcher = new Dispatcher(ports.executors, ports.clock, ports.parallel, report, (request, text) =>
       this.#listeners.tell('onText', request, text),
     )
     this.#departures = new Departures(ports, this.#dispatcher, report)
-    this.#idleness = new Idleness(this.#dispatcher, this.#admission, clock)
+    this.#idleness = new Idleness(this.#dispatcher, this.#admission, ports.clock)
   }
 
   /** Runs in memory that have not settled. */
@@ -126,6 +124,11 @@ export class RunKeeper {
     return (await this.#take(request, { type: 'answered', answer })) ?? false
   }
 
+  /** Settles when all that was done so far is durable: what cannot be written is tried again and again. */
+  written(): Promise<void> {
+    return this.#outbox.drained()
+  }
+
   /** Begins nothing more; settles when what works has ended and is written, or at a time (milliseconds since the epoch). */
   drain(latestMs: number): Promise<void> {
     const drained = this.#dispatcher.drain().then(() => this.#outbox.drained())
@@ -183,10 +186,7 @@ export class RunKeeper {
   /** The journal will never take what a run did: nothing of that may leave, and no other run may wait for it. */
   #stop(id: string, error: unknown): void {
     if (this.#isClosed) return
-    this.#ports.log.error(
-      { runId: id, error: String(error) },
-      'run stopped: the journal refuses what it did, or cannot be read',
-    )
+    this.#ports.log.error({ runId: id, error: String(error) }, 'run stopped: its journal refuses it or cannot be read')
     this.stopped.set(id, String(error))
     this.#retire(id)
   }
