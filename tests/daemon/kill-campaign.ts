@@ -24,7 +24,7 @@ export interface Campaign {
   readonly lives: readonly Life[]
   readonly committed: readonly string[]
   readonly people: People
-  /** The subjects and ids of the traces in git. */
+  /** The ids of the runs whose traces are in git. */
   readonly traces: readonly string[]
 }
 
@@ -42,8 +42,12 @@ export async function runCampaign(seed: number, kills: number): Promise<Campaign
   await war.begin()
   for (let kill = 0; kill < kills; kill += 1) await war.liveAndDie()
   await war.finish()
-  const format = '--format=%s %(trailers:key=Orchestrate-Run,valueonly,separator=)'
-  const traces = workspace.git('log', format, 'main..orchestrate/main').trim().split('\n')
+  // Runs that settle at once share a commit.
+  const format = '--format=%(trailers:key=Orchestrate-Run,valueonly)'
+  const traces = workspace
+    .git('log', format, 'main..orchestrate/main')
+    .split('\n')
+    .filter(id => id !== '')
   return { lives: war.lives, committed: war.load.committed, people: war.people, traces }
 }
 
