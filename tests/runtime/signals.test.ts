@@ -51,9 +51,9 @@ test('pauses, resumes and crashes change neither what settles nor with what outp
       expect(settled(paused)).toEqual(settled(plain))
       expect(bodiesOf(paused.events, 'run-settled')).toEqual(bodiesOf(plain.events, 'run-settled'))
     }),
-    cases(1000),
+    cases(300),
   )
-  expect(smooth).toBeGreaterThan(cases(1000).numRuns / 4)
+  expect(smooth).toBeGreaterThan(cases(300).numRuns / 4)
 })
 
 /** Attempts that have begun and have no answer, and whose steps have not settled. */
@@ -86,7 +86,7 @@ test('a paused run sends nothing, and sends what it held back when it goes on or
       expect([...drive.sent.keys()].sort()).toEqual(unanswered(drive))
       drive.toEnd(outcomes, dice(seed))
     }),
-    cases(1000),
+    cases(300),
   )
 })
 
@@ -159,7 +159,7 @@ test('cancelled at any moment, a run ends with everything under way cancelled, b
       if (end?.status !== 'succeeded') expect(end?.outputs).toBeNull()
       expect(drive.crash()).toEqual([])
     }),
-    cases(1000),
+    cases(300),
   )
 })
 
