@@ -33,7 +33,17 @@ export async function takeSetupLock(root, say) {
     hasSaidWho = true
     await sleep(pollMs)
   }
-  return () => rmSync(lock, { recursive: true, force: true })
+  return () => giveBack(lock)
+}
+
+/**
+ * Moves the lock away before deleting it: while its files go one by one, another process could put its own in its place.
+ *
+ * @param {string} lock
+ */
+function giveBack(lock) {
+  const aside = moveAside(lock)
+  if (aside !== undefined) rmSync(aside, { recursive: true, force: true })
 }
 
 /**
@@ -87,18 +97,29 @@ function isAlive(pid) {
 }
 
 /**
- * Moves the lock away before deleting it: if another process took over in between, what we moved is its lock, and goes back.
+ * If another process took over in between, what we moved is its lock, and goes back.
  *
  * @param {string} lock
  * @param {string} holder
  */
 function removeAbandoned(lock, holder) {
-  const aside = `${lock}-${process.pid}-abandoned`
+  const aside = moveAside(lock)
+  if (aside === undefined) return
+  if (readOwner(aside) !== holder) return renameSync(aside, lock)
+  rmSync(aside, { recursive: true, force: true })
+}
+
+/**
+ * @param {string} lock
+ * @returns {string | undefined} where the lock is now; undefined if it is gone
+ */
+function moveAside(lock) {
+  const aside = `${lock}-${process.pid}-aside`
   try {
     renameSync(lock, aside)
-    if (readOwner(aside) !== holder) return renameSync(aside, lock)
+    return aside
   } catch (error) {
     if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'ENOENT') throw error
+    return undefined
   }
-  rmSync(aside, { recursive: true, force: true })
 }

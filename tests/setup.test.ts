@@ -80,6 +80,24 @@ test('of several set-ups at once, one installs and the others wait for it', asyn
   expect(readdirSync(checkout.root).filter(name => name.startsWith('.setup-lock'))).toEqual([])
 })
 
+test('a lock that goes from hand to hand is never in two hands, and never half there', async () => {
+  using checkout = new Checkout()
+  checkout.write(
+    'turns.js',
+    `import { rmdirSync, mkdirSync } from 'node:fs'
+     import { takeSetupLock } from './scripts/setup-lock.js'
+     for (let turn = 0; turn < 100; turn++) {
+       const release = await takeSetupLock('.', () => {})
+       mkdirSync('alone')
+       rmdirSync('alone')
+       release()
+     }`,
+  )
+  const results = await Promise.all([1, 2, 3, 4].map(() => checkout.run(['turns.js'])))
+  expect(results).toEqual(Array(4).fill({ code: 0, signal: null, stdout: '', stderr: '' }))
+  expect(readdirSync(checkout.root).filter(name => name.startsWith('.setup-lock'))).toEqual([])
+})
+
 test('the lock of a set-up that was killed is taken over', async () => {
   using checkout = new Checkout()
   mkdirSync(join(checkout.root, '.setup-lock'))
