@@ -94,7 +94,8 @@ test('a lock that goes from hand to hand is never in two hands, and never half t
      }`,
   )
   const results = await Promise.all([1, 2, 3, 4].map(() => checkout.run(['turns.js'])))
-  expect(results).toEqual(Array(4).fill({ code: 0, signal: null, stdout: '', stderr: '' }))
+  const silent = { code: 0, signal: null, stdout: '', stderr: '' }
+  expect(results).toEqual([silent, silent, silent, silent])
   expect(readdirSync(checkout.root).filter(name => name.startsWith('.setup-lock'))).toEqual([])
 })
 

@@ -1,19 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import type { Program } from '../compiler/program.ts'
+import type { RecordedRun } from '../controller/plan-records.ts'
 import { openRepository } from '../git/repository.ts'
 import type { JournalEvent, RunCreated } from '../model/journal-event.ts'
 import { UsageError } from '../model/usage-error.ts'
 import { readTraceJournal } from '../store/trace-journal.ts'
 import { findRun, findStore } from './stored-runs.ts'
-
-/** A run as it was recorded: in the journal of this workspace, or in a trace. */
-export interface RecordedRun {
-  readonly events: readonly JournalEvent[]
-  readonly created: RunCreated
-  /** The program that ran, where it is known. */
-  readonly program: Program | undefined
-}
 
 /** The run of an id, of the folder of a trace, or of `REV:` and such a folder. Throws `UsageError`. */
 export async function readRecorded(root: string, wanted: string): Promise<RecordedRun> {
@@ -25,7 +18,7 @@ export async function readRecorded(root: string, wanted: string): Promise<Record
   const events = store?.read(id) ?? []
   const created = createdOf(events, wanted)
   const text = store?.readBlob(created.programHash)
-  return { events, created, program: text === undefined ? undefined : (JSON.parse(text) as Program) }
+  return { id, events, created, program: text === undefined ? undefined : (JSON.parse(text) as Program) }
 }
 
 async function readCommitted(root: string, wanted: string): Promise<string> {
@@ -40,7 +33,7 @@ async function readCommitted(root: string, wanted: string): Promise<string> {
 
 function fromTrace(text: string, path: string): RecordedRun {
   const events = readTraceJournal(text)
-  return { events, created: createdOf(events, path), program: undefined }
+  return { id: events[0]?.runId ?? '', events, created: createdOf(events, path), program: undefined }
 }
 
 function createdOf(events: readonly JournalEvent[], wanted: string): RunCreated {

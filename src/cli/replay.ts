@@ -35,9 +35,8 @@ async function replay(wanted: string, { against, json }: ReplayOptions): Promise
   const root = await findRoot(process.cwd())
   await using opened = new AsyncDisposableStack()
   const recorded = await readRecorded(root, wanted)
-  const { events, created } = recorded
+  const { id, events, created } = recorded
   const { sourcePath, branch } = created
-  const id = events[0]?.runId ?? ''
   const program =
     against === undefined
       ? (recorded.program ??
@@ -59,7 +58,7 @@ async function replay(wanted: string, { against, json }: ReplayOptions): Promise
 async function sourcesAt(root: string, revision: string, opened: AsyncDisposableStack): Promise<Sources> {
   if (revision === '.') return folderSources(root)
   const repository = opened.use(await openRepository(root))
-  return commitSources(repository, (await repository.resolve(revision)) ?? revision)
+  return commitSources(repository, await repository.resolve(revision))
 }
 
 async function programOf(sources: Sources, path: string, branch: string | undefined): Promise<Program> {

@@ -1,6 +1,6 @@
 import { kindKeys } from '../model/step-source.ts'
 import { at, type Block, fieldOf, type Group } from './block.ts'
-import { matches } from './merge-lines.ts'
+import { matches } from './common-subsequence.ts'
 
 /** What a step is called in all three texts, whatever its id is in one of them. */
 export type Token = string

@@ -1,4 +1,4 @@
-import { matches } from './merge-lines.ts'
+import { matches } from './common-subsequence.ts'
 
 /**
  * The order of what is kept of three lists: moves of either side are followed, and what a side added stands below what

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Clock, Random } from '../runtime/ports.ts'
 import type { Importer, TreeChange } from './fast-import.ts'
 import { GitFailure } from './git-failure.ts'
@@ -48,7 +47,7 @@ const firstPauseMs = 100
  * never holds still, and `CommandFailed` when the remote refuses or cannot be reached.
  */
 export async function pushTraces(ports: PushPorts, options: PushOptions): Promise<Pushed> {
-  const { repository, random } = ports
+  const { repository, clock, random } = ports
   const mark = checkedRef(`refs/orchestrate/pushed/${options.remote}/${options.branch}`)
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const source = await repository.refs.read(options.source)
@@ -62,7 +61,8 @@ export async function pushTraces(ports: PushPorts, options: PushOptions): Promis
       if (known !== source) await repository.updateRefs([{ ref: mark, new: source, old: known }], 'traces pushed')
       return isThere ? 'nothing' : 'pushed'
     }
-    await pause(firstPauseMs * 2 ** attempt * (0.5 + random()))
+    const pauseMs = firstPauseMs * 2 ** attempt * (0.5 + random())
+    await new Promise<void>(resolve => clock.at(clock.now() + pauseMs, resolve))
   }
   throw new GitFailure('Contended', `Branch ${options.branch} of ${options.remote} moved whenever traces were pushed.`)
 }

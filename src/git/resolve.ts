@@ -26,8 +26,8 @@ export type Resolution =
  * Merges the base into a branch that conflicts with it in traces alone.
  *
  * Of a trace in conflict that of the branch is kept as a whole: it shows what this pull request does, and when the merged
- * text is new its own run replaces it. Everything else below `runs/` stays as git merged it. What git itself merges without a conflict is left alone, since a forge's
- * button can do that too.
+ * text is new its own run replaces it. Everything else below `runs/` stays as git merged it. What git itself merges
+ * without a conflict is left alone, since a forge's button can do that too.
  */
 export async function resolveTraces(
   { repository, importer, clock }: { repository: Repository; importer: Importer; clock: Pick<Clock, 'now'> },

@@ -75,8 +75,9 @@ const config = {
 }
 
 /**
- * The machine around every run of a program: its chart, what takes it back, what runs whatever happened. `live` invokes the workflow’s chart and holds `paused` inside it: pausing must not
- * leave the chart. What a pause holds back are attempts, not results. Then follow undo and what runs whatever happened.
+ * The machine around every run of a program: its chart, what takes it back, what runs whatever happened. `live` invokes
+ * the workflow’s chart and holds `paused` inside it: pausing must not leave the chart. What a pause holds back are
+ * attempts, not results.
  */
 export function controlMachine(
   machine: AnyStateMachine,

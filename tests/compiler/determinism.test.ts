@@ -1,14 +1,12 @@
-import fc from 'fast-check'
-import { beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { parseDocument, visit } from 'yaml'
 import { check } from '../../src/checker/check.ts'
 import { compile } from '../../src/compiler/compile.ts'
 import type { Program } from '../../src/compiler/program.ts'
 import { isMap } from '../../src/model/json.ts'
-import type { WorkflowSource } from '../../src/model/workflow-source.ts'
 import { parseWorkflow } from '../../src/parser/parse.ts'
 import { printWorkflow } from '../../src/parser/print.ts'
-import { cases } from '../generators/cases.ts'
+import { sharedLaws } from '../generators/shared-laws.ts'
 import { generatedLibrary, workflowSource } from '../generators/workflow-source.ts'
 
 function compileText(text: string, path = 'workflows/w.yaml'): Program {
@@ -21,44 +19,14 @@ function withoutPlaces({ places: _places, ...program }: Program): string {
   return JSON.stringify(program)
 }
 
-/** A generated workflow, its text, and its program. */
-interface Compiled {
-  readonly source: WorkflowSource
-  readonly text: string
-  readonly plain: Program
-}
-
-const laws = new Map<string, (compiled: Compiled) => void>()
-let broken: { readonly name: string; readonly report: Error } | undefined
-
-/** A test that fails when a law is broken by any workflow. All laws are asked of the same ones: to make them takes longest. */
-function holds(name: string, law: (compiled: Compiled) => void): void {
-  laws.set(name, law)
-  test(name, () => {
-    if (broken?.name === name) throw broken.report
-  })
-}
-
-beforeAll(() => {
-  let name = ''
-  const details = fc.check(
-    fc.property(workflowSource, source => {
-      name = ''
-      const text = printWorkflow(source, 'yaml')
-      const compiled = { source, text, plain: compileText(text) }
-      for (const [asked, law] of laws) {
-        name = asked
-        law(compiled)
-      }
-    }),
-    cases(1000),
-  )
-  if (!details.failed) return
-  const report = new Error(fc.defaultReportMessage(details), { cause: details.errorInstance })
-  // What cannot be compiled at all breaks them all.
-  if (name === '') throw report
-  broken = { name, report }
-}, 1_200_000)
+const holds = sharedLaws(
+  workflowSource,
+  source => {
+    const text = printWorkflow(source, 'yaml')
+    return { source, text, plain: compileText(text) }
+  },
+  1000,
+)
 
 holds('the same text gives the same program, byte for byte', ({ text, plain }) => {
   expect(JSON.stringify(compileText(text))).toBe(JSON.stringify(plain))

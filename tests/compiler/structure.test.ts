@@ -1,50 +1,20 @@
 import fc from 'fast-check'
-import { beforeAll, expect, test } from 'vitest'
+import { expect } from 'vitest'
 import { assign, createActor, createMachine } from 'xstate'
 import type { Chart, Program } from '../../src/compiler/program.ts'
 import { bodyLists } from '../../src/model/step-lists.ts'
 import type { Step } from '../../src/model/step.ts'
-import { cases } from '../generators/cases.ts'
+import { sharedLaws } from '../generators/shared-laws.ts'
 import { workflowSource } from '../generators/workflow-source.ts'
 import { placesOf } from '../runtime/places.ts'
-import { type SoundProgram, soundProgram } from '../runtime/sound-program.ts'
+import { soundProgram } from '../runtime/sound-program.ts'
 import { chartsOf, type Node, nodesOf, reachable, targetOf, transitionsOf } from './charts.ts'
 
-type Law = (sound: SoundProgram, holdsAlways: boolean) => void
-
-const laws = new Map<string, Law>()
-/** What broke a law, by its name. All laws are asked of the same programs: making those takes longer than asking. */
-const broken = new Map<string, unknown>()
-
-/** A test that fails when a law is broken by any program. */
-function holds(name: string, law: Law): void {
-  laws.set(name, law)
-  test(name, () => {
-    if (broken.has(name)) throw broken.get(name)
-  })
-}
-
-beforeAll(() => {
-  const check = fc.check(
-    fc.property(workflowSource, fc.boolean(), (source, holdsAlways) => {
-      const sound = soundProgram(source)
-      for (const [name, law] of laws) {
-        try {
-          law(sound, holdsAlways)
-        } catch (problem) {
-          throw new Error(name, { cause: problem })
-        }
-      }
-    }),
-    cases(1000),
-  )
-  if (!check.failed) return
-  const { errorInstance } = check
-  const isKnown = errorInstance instanceof Error && laws.has(errorInstance.message)
-  const report = new Error(fc.defaultReportMessage(check), { cause: errorInstance })
-  if (!isKnown) throw report
-  broken.set(errorInstance.message, report)
-}, 600_000)
+const holds = sharedLaws(
+  fc.tuple(workflowSource, fc.boolean()),
+  ([source, holdsAlways]) => ({ ...soundProgram(source), holdsAlways }),
+  1000,
+)
 
 /** True for a leaf whose own actor is enough where a scheduler, an `each` or the undo starts it. */
 function isStartedAlone(id: string, { steps, charts, lists }: Program): boolean {
@@ -184,6 +154,6 @@ function runPlain(chart: Chart, holdsAlways: boolean): unknown {
   return actor.getSnapshot().value
 }
 
-holds('a machine that has been through JSON runs to its success in plain XState', ({ program }, holdsAlways) => {
+holds('a machine that has been through JSON runs to its success in plain XState', ({ program, holdsAlways }) => {
   for (const chart of chartsOf(program)) expect(runPlain(chart, holdsAlways)).toBe('Succeeded')
 })

@@ -1,7 +1,6 @@
 import fc from 'fast-check'
-import { test } from 'vitest'
 import type { WorkflowSource } from '../../src/model/workflow-source.ts'
-import { cases } from '../generators/cases.ts'
+import { sharedLaws } from '../generators/shared-laws.ts'
 import { workflowSource } from '../generators/workflow-source.ts'
 import { bodiesOf, dice, Drive } from './drive.ts'
 import { oracle } from './outcomes.ts'
@@ -21,48 +20,10 @@ export function told([source, seed, failing]: Story): Drive {
 
 type Law = (drive: Drive, places: ReadonlyMap<string, Place>) => void
 
-/**
- * Holds many laws against the same runs: a run costs more than to look at it. A law that a run breaks is asked again by
- * itself, so that what is shown is the least run that breaks it.
- */
+/** Holds laws against the same runs, each with the places of its steps. */
 export function lawsOfRuns(): (name: string, law: Law) => void {
-  const laws = new Map<string, Law>()
-  let broken: Map<string, unknown> | undefined
-  return (name, law) => {
-    laws.set(name, law)
-    test(name, () => {
-      broken ??= brokenLaws(laws)
-      if (!broken.has(name)) return
-      const property = fc.property(stories, story => check(law, told(story)))
-      fc.assert(property, cases(1000))
-      throw broken.get(name)
-    })
-  }
-}
-
-function brokenLaws(laws: ReadonlyMap<string, Law>): Map<string, unknown> {
-  const broken = new Map<string, unknown>()
-  for (const story of fc.sample(stories, cases(1000))) {
-    let drive: Drive
-    try {
-      drive = told(story)
-    } catch (problem) {
-      // A run that does not come to its end breaks them all.
-      return new Map([...laws.keys()].map(name => [name, problem]))
-    }
-    for (const [name, law] of laws) {
-      try {
-        if (!broken.has(name)) check(law, drive)
-      } catch (problem) {
-        broken.set(name, problem)
-      }
-    }
-  }
-  return broken
-}
-
-function check(law: Law, drive: Drive): void {
-  law(drive, placesOf(drive.sound.workflow))
+  const holds = sharedLaws(stories, told, 1000)
+  return (name, law) => holds(name, drive => law(drive, placesOf(drive.sound.workflow)))
 }
 
 /** True when nothing in a run failed, not even for a while, so that the order of answers can decide nothing. */
