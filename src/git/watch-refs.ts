@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { watch } from 'chokidar'
 import type { Clock } from '../runtime/ports.ts'
+import type { Location } from './location.ts'
 import { followedPrefix, tracedBranch } from './ref-name.ts'
 import type { Repository } from './repository.ts'
+import { type FolderWatch, watchFolders } from './watch-folders.ts'
 
 export interface WatchOptions {
   readonly clock: Clock
@@ -20,7 +21,6 @@ export interface WatchOptions {
  */
 export async function watchRefs(repository: Repository, onWake: () => void, options: WatchOptions): Promise<void> {
   const { clock, pollMs, signal } = options
-  const { gitDir, commonDir } = repository.location
   let isWakeDue = false
   const wake = () => {
     if (isWakeDue || signal.aborted) return
@@ -31,14 +31,7 @@ export async function watchRefs(repository: Repository, onWake: () => void, opti
     })
   }
 
-  const places = [join(gitDir, 'HEAD'), ...['refs', 'packed-refs', 'reftable'].map(name => join(commonDir, name))]
-  const watcher = watch(places, { ignoreInitial: true, ignored: path => isOurs(path, commonDir) })
-  // The folders above what is fetched are watched for its sake alone.
-  watcher.on('all', (_event, path) => isAboveFetched(path, commonDir) || wake())
-  // A watcher that fails (too many watches, a folder that vanished) leaves the poll.
-  watcher.on('error', wake)
-  await new Promise<void>(resolve => watcher.once('ready', () => resolve()))
-
+  const watcher = await watchPlaces(repository.location, wake)
   let seen = await fingerprint(repository)
   let cancel = () => {}
   const schedule = () => {
@@ -52,11 +45,29 @@ export async function watchRefs(repository: Repository, onWake: () => void, opti
   }
   const stop = () => {
     cancel()
-    void watcher.close()
+    watcher.close()
   }
   if (signal.aborted) return stop()
   schedule()
   signal.addEventListener('abort', stop, { once: true })
+}
+
+function watchPlaces({ gitDir, commonDir }: Location, wake: () => void): Promise<FolderWatch> {
+  return watchFolders({
+    trees: ['refs', 'reftable'].map(name => join(commonDir, name)),
+    folders: [...new Set([gitDir, commonDir])],
+    isIgnored: path => !isOfRefs(path, { gitDir, commonDir }) || isOurs(path, commonDir),
+    // The folders above what is fetched are watched for its sake alone.
+    onChange: path => isAboveFetched(path, commonDir) || wake(),
+    // A watcher that fails leaves the poll.
+    onFailure: wake,
+  })
+}
+
+/** `HEAD` and packed refs lie beside files that change for other reasons. */
+function isOfRefs(path: string, { gitDir, commonDir }: Pick<Location, 'gitDir' | 'commonDir'>): boolean {
+  if (path === join(gitDir, 'HEAD') || path === join(commonDir, 'packed-refs')) return true
+  return ['refs', 'reftable'].some(name => path.startsWith(join(commonDir, name, '/')))
 }
 
 /** Locks come and go with every move, and our own refs move because we moved them; but for what is fetched. */
