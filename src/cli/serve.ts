@@ -2,7 +2,7 @@ import { hasErrors } from '../model/diagnostic.ts'
 import type { Json } from '../model/json.ts'
 import type { Daemon } from '../daemon.ts'
 import { HookRefused } from '../controller/standing-triggers.ts'
-import { createServer, type Health, PortTaken, type Server } from '../server/app.ts'
+import type { Health, Server, ServerOptions } from '../server/app.ts'
 import { Problem } from '../server/problem.ts'
 import { newId } from '../system/random.ts'
 import { command, isAgain } from '../controller/command.ts'
@@ -64,7 +64,7 @@ export function serveRun(workspace: Workspace, lock: DaemonLock): Promise<Server
   })
 }
 
-type Served = Pick<Parameters<typeof createServer>[0], 'host' | 'port' | 'execute' | 'act' | 'workflows' | 'hooks'>
+type Served = Pick<ServerOptions, 'host' | 'port' | 'execute' | 'act' | 'workflows' | 'hooks'>
 
 async function announced(workspace: Workspace, lock: DaemonLock, served: Served): Promise<Server> {
   const { store, keeper, ports } = workspace
@@ -86,7 +86,9 @@ async function announced(workspace: Workspace, lock: DaemonLock, served: Served)
   return server
 }
 
-async function listen(options: Parameters<typeof createServer>[0]): Promise<Server> {
+async function listen(options: ServerOptions): Promise<Server> {
+  // Commands that serve nothing start in three quarters of the time.
+  const { createServer, PortTaken } = await import('../server/app.ts')
   try {
     return await createServer(options)
   } catch (error) {

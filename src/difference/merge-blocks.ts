@@ -20,7 +20,8 @@ export function mergeBlocks(
   format: 'yaml' | 'markdown',
 ): Segment[] | undefined {
   const roots = { base: base.root, ours: ours.root, theirs: theirs.root }
-  return new BlockMerger({ base, ours, theirs }, format === 'yaml').group(roots, 0)
+  const merger = new BlockMerger({ base, ours, theirs }, format === 'yaml')
+  return merger.group(roots, 0, merger.lines(mapSides(roots, headOf), 0))
 }
 
 type Versions = Readonly<Record<keyof Sides<unknown>, Version>>
@@ -35,7 +36,7 @@ class BlockMerger {
   }
 
   /** Undefined where the blocks cannot be told apart, or not be brought into one order. */
-  group(sides: Sides<Group>, column: number): Segment[] | undefined {
+  group(sides: Sides<Group>, column: number, head: readonly Segment[]): Segment[] | undefined {
     const role = (sides.ours ?? sides.theirs)?.role
     const keys = mapSides(sides, (group, side) => group.blocks.map(block => this.#keyOf(group, block, side)))
     const merged = new Map<string, Segment[]>()
@@ -49,15 +50,14 @@ class BlockMerger {
     const order =
       mergeOrder(base, ours, theirs, kept) ?? (role === 'fields' ? mergeOrder(theirs, ours, theirs, kept) : undefined)
     if (!order || (order.length === 0 && ours.length > 0 && theirs.length > 0)) return undefined
-    const heads = mapSides(sides, headOf)
     const tails = mapSides(sides, group => ({ text: group.tail, column: group.column }))
     return [
-      ...this.#lines(heads, column),
+      ...head,
       ...order.flatMap((key, index) => {
         const isTight = index > 0 && losesGap(sides, keys, key)
         return [...(isTight ? [settled('\n', '\n', '\n')] : []), ...(merged.get(key) ?? [])]
       }),
-      ...this.#lines(tails, column),
+      ...this.lines(tails, column),
     ]
   }
 
@@ -99,7 +99,7 @@ class BlockMerger {
     }
     const sides = { base, ours, theirs }
     const leads = mapSides(sides, block => ({ text: block.lead, column: block.column }))
-    return [...this.#lines(leads, column), ...this.#body(sides, left, column)]
+    return [...this.lines(leads, column), ...this.#body(sides, left, column)]
   }
 
   #body(sides: Sides<Block>, left: Block, column: number): Segment[] {
@@ -108,9 +108,11 @@ class BlockMerger {
       block => !block || block.inner?.role === left.inner?.role,
     )
     if (!left.inner || !isAlike || changesKindTwice(sides)) return this.#leaf(sides, column)
-    const head = pick(mapSides(groups, headOf))
+    // The line of a name stands where the field does, not where its items do.
+    const heads = mapSides(sides, block => block.inner && { text: block.inner.head, column: block.column })
+    const head = pick(heads)
     const hasDash = [groups.base, groups.ours, groups.theirs].some(group => group?.dash !== undefined)
-    const inner = this.group(groups, column + left.inner.column - left.column)
+    const inner = this.group(groups, column + left.inner.column - left.column, this.lines(heads, column))
     if (!inner || (hasDash && !head)) return this.#leaf(sides, column)
     // Where the dash has no line of its own, it stands on that of the first field.
     return hasDash && head?.text === '' ? (dashed(inner, column) ?? this.#leaf(sides, column)) : inner
@@ -130,7 +132,7 @@ class BlockMerger {
   }
 
   /** Comments, empty lines and the line of a name: what both sides add is kept. */
-  #lines(sides: Sides<Piece>, column: number): Segment[] {
+  lines(sides: Sides<Piece>, column: number): Segment[] {
     const picked = pick(sides)
     const { base = '', ours = '', theirs = '' } = mapSides(sides, piece => at(piece, column))
     if (!picked) return segmentsOf(mergeLines(base, ours, theirs, 'both'))

@@ -41,8 +41,8 @@ function settled(text: string, place: Place, isOrdered: boolean): string | undef
   let last = text
   for (let pass = 0; pass < 4; pass += 1) {
     const next = layOut(last, place, isOrdered)
-    if (next === undefined || !holdsTheSame(text, next)) return undefined
     if (next === last) return next
+    if (next === undefined || !holdsTheSame(text, next)) return undefined
     last = next
   }
   return undefined

@@ -17,9 +17,7 @@ export function printYaml(value: unknown, { indent = 2, indentSeq = true, flow =
   const document = new Document(value, { aliasDuplicateObjects: false })
   visit(document, {
     Scalar(_, scalar) {
-      if (typeof scalar.value !== 'string' || !scalar.value.includes('\n')) return
-      // A block of blanks alone would have no line that tells its indentation.
-      if (flow || scalar.value.trim() === '') scalar.type = 'QUOTE_DOUBLE'
+      if (flow && typeof scalar.value === 'string' && scalar.value.includes('\n')) scalar.type = 'QUOTE_DOUBLE'
     },
     Seq(_, list) {
       list.flow = flow || isShort(list)

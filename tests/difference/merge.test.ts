@@ -32,6 +32,14 @@ test('markers are as long as asked for, and say whose side is whose', () => {
   })
 })
 
+test('where one side indents a list further, the line of its name stays where it was', () => {
+  const listed = 'steps:\n  - id: one\n    parallel:\n      - run: make one\n'
+  const indented = 'steps:\n  - id: one\n    parallel: # both\n          - run: make one\n'
+  const described = listed.replace('id: one\n', 'id: one\n    description: Two.\n')
+  const merged = listed.replace('parallel:', 'description: Two.\n    parallel: # both')
+  expect(mergeWorkflows(listed, described, indented, path)).toEqual({ text: merged, conflicts: 0 })
+})
+
 test('what is no YAML merges line by line', () => {
   const broken = 'steps: [\n\none: 1\n\ntwo: 2\n'
   const merge = mergeWorkflows(broken, broken.replace('one: 1', 'one: 3'), broken.replace('two: 2', 'two: 4'), path)

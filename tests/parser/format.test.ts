@@ -163,3 +163,8 @@ run: x
 test('Windows line breaks stay', () => {
   expect(formatWorkflow('steps:\r\n- run:   x\r\n', yaml)).toBe('steps:\r\n  - run: x\r\n')
 })
+
+test('a text of blank lines alone stays between quotes', () => {
+  const text = 'name: "\\n"\nsteps:\n  - prompt: "\\n\\n"\n'
+  expect(formatWorkflow(text, yaml)).toBe(text)
+})
