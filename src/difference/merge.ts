@@ -3,10 +3,11 @@ import { parseWorkflow } from '../parser/parse.ts'
 import type { Group } from './block.ts'
 import { mergeBlocks } from './merge-blocks.ts'
 import { withoutClashes } from './merge-join.ts'
+import { keepsChanges } from './merge-kept.ts'
 import { mergeLines } from './merge-lines.ts'
 import { markdownBlocks, proseBlocks } from './markdown-blocks.ts'
 import { baseVersion, sideVersion, type Version } from './merge-match.ts'
-import { renamesOf, repaired } from './merge-repair.ts'
+import { type Renames, renamesOf, repaired } from './merge-repair.ts'
 import { conflict, type Markers, render, type Segment, segmentsOf, settled } from './merge-segment.ts'
 import { errorsOfMerge, fileKindOf } from './merge-sound.ts'
 import { yamlBlocks } from './yaml-blocks.ts'
@@ -93,13 +94,25 @@ class Merger {
     if (segments.some(({ isConflict }) => isConflict)) return this.#rendered(segments)
     const text = segments.map(segment => segment.text).join('')
     const errors = this.#errors(text)
-    if (errors.length === 0) return { text, conflicts: 0 }
     const renames = versions && renamesOf(versions.base, [versions.ours, versions.theirs])
+    if (errors.length === 0) {
+      const isKept = !renames || this.#keepsChanges(text, renames)
+      return isKept ? { text, conflicts: 0 } : this.#rendered(wholeConflict(this.#texts))
+    }
     const mended = renames && repaired(text, this.#path, renames)
     if (mended !== undefined && this.#errors(mended).length === 0) return { text: mended, conflicts: 0 }
     const places = new Set(errors.map(({ span }) => span.offset))
     const marked = withConflicts(segments, [...places])
     return this.#rendered(marked ?? wholeConflict(this.#texts))
+  }
+
+  #keepsChanges(text: string, { ids }: Renames): boolean {
+    const { base, ours, theirs } = this.#texts
+    const kind = fileKindOf(this.#path)
+    if (base.trim() === '' || kind === 'agent' || kind === 'skill') return true
+    const value = (each: string): unknown => parseWorkflow(each, this.#path).value
+    const values = { base: value(base), ours: value(ours), theirs: value(theirs), merged: value(text) }
+    return keepsChanges(values, new Set([...ids.keys(), ...ids.values()]))
   }
 
   #errors(text: string) {

@@ -66,3 +66,11 @@ test('a thousand changed steps merge in no time', () => {
   expect(merge.text).toContain('id: s999\n    prompt: Theirs.')
   expect((process.cpuUsage().user - started) / 1e6).toBeLessThan(10)
 })
+
+test('a step that one side removes and the other puts on one line with others is a conflict', () => {
+  const two = 'steps:\n  - id: one\n    run: make one\n  - run: make two\n'
+  const wrapped = 'steps:\n  - id: both\n    steps: [{ id: one, run: make one }]\n  - run: make two\n'
+  const removed = 'steps:\n  - run: make two\n'
+  expect(mergeWorkflows(two, wrapped, removed, path).conflicts).toBe(1)
+  expect(mergeWorkflows(two, removed, wrapped, path).conflicts).toBe(1)
+})
