@@ -57,14 +57,15 @@ async function live(world: World): Promise<number> {
     }
   }
   for (let turn = 0; turn < roughTurns && isSound(); turn += 1) {
-    await happen(world)
+    const isAtRest = await happen(world)
     await goOn(true)
     if (turn % 8 === 0) {
       await world.clock.rest()
       world.replay()
       if (world.process.isAlive && !world.process.keeper.trouble) world.witness.orphans()
     }
-    world.look()
+    // What has begun and is not written yet is not to be judged.
+    if (isAtRest) world.look()
   }
   world.process.dieAfter(Number.POSITIVE_INFINITY)
   await world.clock.rest()
@@ -78,18 +79,26 @@ async function live(world: World): Promise<number> {
   return lives
 }
 
-/** Something happens, good or bad; now and then more than one thing before the process can take notice. */
-async function happen(world: World): Promise<void> {
+/**
+ * Something happens, good or bad; now and then more than one thing before the process can take notice. Tells whether it
+ * has come to rest after it.
+ */
+async function happen(world: World): Promise<boolean> {
   const { roll } = world
   if (roll(4) === 0) while (world.startNext() && roll(4) > 0);
   const chance = roll(30)
-  if (chance < 13) return pass(world)
+  if (chance < 13) {
+    await pass(world)
+    return true
+  }
   if (chance < 26) meddle(world)
   else if (chance === 26) world.refusals = 1 + roll(3)
   else if (chance === 27) world.process.dieAfter(roll(40))
   else if (chance === 28) dieSoon(world, roll(25))
   else turnBack(world, roll(3_600_000))
-  if (roll(3) > 0) await world.clock.rest()
+  if (roll(3) === 0) return false
+  await world.clock.rest()
+  return true
 }
 
 /** Time passes until something is due: then all that was due has happened. */
