@@ -1,4 +1,5 @@
 import { Source } from '../parser/document.ts'
+import { commentsOf } from '../parser/format-yaml.ts'
 import { isSame } from '../parser/same.ts'
 import { readYaml } from '../parser/yaml.ts'
 import { at, type Block, type Piece } from './block.ts'
@@ -39,11 +40,7 @@ function partsOf(block: Block, column: number) {
 /** What one side changed where the other only wrote the same in another way, without a remark that would be lost. */
 export function pickValue(base: Piece, ours: Piece, theirs: Piece): Piece | undefined {
   if (isSameValue(theirs, base) || isSameValue(ours, theirs)) return ours
-  return isSameValue(ours, base) && remarks(ours) <= remarks(base) ? theirs : undefined
-}
-
-function remarks({ text }: Piece): number {
-  return text.match(/(^|\s)#/gm)?.length ?? 0
+  return isSameValue(ours, base) && commentsOf(ours.text).length <= commentsOf(base.text).length ? theirs : undefined
 }
 
 /** True for YAML that means the same, however it is written. */

@@ -40,6 +40,14 @@ test('where one side indents a list further, the line of its name stays where it
   expect(mergeWorkflows(listed, described, indented, path)).toEqual({ text: merged, conflicts: 0 })
 })
 
+test('a text that one side only writes in another way takes the words of the other', () => {
+  const quoted = 'steps:\n  - id: one\n    prompt: "Hi\\n# Title"\n'
+  const reworded = quoted.replace('Title', 'Name')
+  const asBlock = 'steps:\n  - id: one\n    prompt: |-\n      Hi\n      # Title\n'
+  expect(mergeWorkflows(quoted, asBlock, reworded, path)).toEqual({ text: reworded, conflicts: 0 })
+  expect(mergeWorkflows(quoted, reworded, asBlock, path)).toEqual({ text: reworded, conflicts: 0 })
+})
+
 test('what is no YAML merges line by line', () => {
   const broken = 'steps: [\n\none: 1\n\ntwo: 2\n'
   const merge = mergeWorkflows(broken, broken.replace('one: 1', 'one: 3'), broken.replace('two: 2', 'two: 4'), path)
