@@ -11,6 +11,8 @@ import { personalGit, type ScratchRepository, scratchRepository } from './scratc
 const times = Number(process.env['ORCHESTRATE_TIMES'] ?? 1)
 /** 20 each time, 300 with `ORCHESTRATE_TIMES=10`: half of them in a bare repository, half beside a person. */
 const kills = times >= 10 ? 150 : 10
+/** As the process that is killed has it. */
+const staleLockMs = 300
 
 interface CommitLoop {
   readonly acknowledged: readonly string[]
@@ -83,6 +85,8 @@ async function campaign(gitDir: string, ref: string): Promise<{ acknowledged: st
     await loop.kill(kill % 4 === 3 ? 'process' : 'group')
     acknowledged.push(...loop.acknowledged)
   }
+  // Whoever comes next knows a lock that was left behind by its age.
+  await new Promise(resolve => setTimeout(resolve, 2 * staleLockMs))
   const last = startLoop(gitDir, 'main', 'last', 8)
   await last.ended
   expect(last.acknowledged).toHaveLength(8)
