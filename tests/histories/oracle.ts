@@ -19,6 +19,8 @@ export interface Library {
   files(commit: string): Promise<Files>
   /** From the first parent's side, oldest first, without `from`; undefined where they are not in one line. */
   line(from: string, to: string): Promise<readonly string[] | undefined>
+  /** Whether one commit is another one, or comes before it. */
+  isBefore(commit: string, other: string): Promise<boolean>
 }
 
 /** What has to run of a commit on a branch: the whole text that a run depends on, by workflow and case. */
@@ -95,10 +97,16 @@ class Oracle {
     else {
       if (state) await this.#due(branch, state, told.commit)
       const seen = state ? new Set([told.commit]) : new Set([...(this.#seenBefore.get(branch) ?? []), told.commit])
-      const isFork = !state && this.#branches.size > 0
+      const isFork = !state && (await this.#isOnAnother(told.commit))
       this.#branches.set(branch, { mark: told.commit, isFork, seen, started: new Set() })
       this.#seenBefore.delete(branch)
     }
+  }
+
+  /** A branch whose history nobody shares has left no other one. */
+  async #isOnAnother(commit: string): Promise<boolean> {
+    for (const { mark } of this.#branches.values()) if (await this.#library.isBefore(commit, mark)) return true
+    return false
   }
 
   async #started(branch: string, run: StartedRun, state: BranchState | undefined): Promise<void> {

@@ -84,6 +84,11 @@ export class World implements AsyncDisposable {
         const at = all.indexOf(from)
         return at === -1 ? undefined : all.slice(0, at).toReversed()
       },
+      isBefore: (commit, other) =>
+        this.scratch.git('merge-base', '--is-ancestor', commit, other).then(
+          () => true,
+          () => false,
+        ),
     }
   }
 
