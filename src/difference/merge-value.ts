@@ -39,8 +39,14 @@ function partsOf(block: Block, column: number) {
 
 /** What one side changed where the other only wrote the same in another way, without a remark that would be lost. */
 export function pickValue(base: Piece, ours: Piece, theirs: Piece): Piece | undefined {
-  if (isSameValue(theirs, base) || isSameValue(ours, theirs)) return ours
-  return isSameValue(ours, base) && commentsOf(ours.text).length <= commentsOf(base.text).length ? theirs : undefined
+  if (isSameValue(ours, theirs)) return ours
+  const onlyRewrote = (side: Piece): boolean => isSameValue(side, base) && remarks(side) <= remarks(base)
+  if (onlyRewrote(theirs)) return ours
+  return onlyRewrote(ours) ? theirs : undefined
+}
+
+function remarks({ text }: Piece): number {
+  return commentsOf(text).length
 }
 
 /** True for YAML that means the same, however it is written. */
