@@ -1,3 +1,5 @@
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import type { ScratchRepository } from '../git/scratch-repository.ts'
 import { otherTexts, workflowNames, workflowTexts } from './texts.ts'
@@ -22,6 +24,11 @@ async function orGiveUp(scratch: ScratchRepository, ...words: string[]): Promise
 async function files(scratch: ScratchRepository): Promise<string[]> {
   const listed = await scratch.git('ls-files', 'workflows', 'agents', 'prompts')
   return listed.split('\n').filter(Boolean)
+}
+
+/** Where all that a repository has forgotten can still be read, by those who judge what was done. */
+export function keptObjects({ path }: ScratchRepository): string {
+  return join(path, '.git/kept')
 }
 
 export const deeds: Readonly<Record<string, Deed>> = {
@@ -90,6 +97,7 @@ export const deeds: Readonly<Record<string, Deed>> = {
   },
   packRefs: scratch => scratch.git('pack-refs', '--all'),
   gc: async scratch => {
+    await cp(join(scratch.path, '.git/objects'), keptObjects(scratch), { recursive: true })
     await scratch.git('reflog', 'expire', '--expire=now', '--all')
     await scratch.git('gc', '--quiet', '--prune=now')
   },

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
+import { promisify } from 'node:util'
 import { createTraceWriter } from '../../src/git/trace-writer.ts'
 import { type DeclaredRun, declaredRuns } from '../../src/controller/declared-runs.ts'
 import { createController } from '../../src/controller/controller.ts'
@@ -9,6 +11,7 @@ import { openRepository, type Repository } from '../../src/git/repository.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import { type ScratchRepository, scratchRepository } from '../git/scratch-repository.ts'
+import { keptObjects } from './deeds.ts'
 import { type Fate, Killed, Mortal, watchedRepository } from './mortal.ts'
 import type { Files, Library, StartedRun, Told } from './oracle.ts'
 import { otherTexts, workflowNames, workflowTexts } from './texts.ts'
@@ -80,12 +83,12 @@ export class World implements AsyncDisposable {
     return {
       files: commit => this.#filesOf(commit),
       line: async (from, to) => {
-        const all = (await this.scratch.git('rev-list', '--first-parent', to)).split('\n')
+        const all = (await this.#ask('rev-list', '--first-parent', to)).split('\n')
         const at = all.indexOf(from)
         return at === -1 ? undefined : all.slice(0, at).toReversed()
       },
       isBefore: (commit, other) =>
-        this.scratch.git('merge-base', '--is-ancestor', commit, other).then(
+        this.#ask('merge-base', '--is-ancestor', commit, other).then(
           () => true,
           () => false,
         ),
@@ -114,13 +117,20 @@ export class World implements AsyncDisposable {
     return body?.type === 'run-created' ? body.closureKey : undefined
   }
 
+  /** Asks git by its command, also of what `git gc` has thrown away. */
+  async #ask(...words: string[]): Promise<string> {
+    const env = { ...process.env, GIT_ALTERNATE_OBJECT_DIRECTORIES: keptObjects(this.scratch) }
+    const { stdout } = await promisify(execFile)('git', words, { cwd: this.scratch.path, env })
+    return stdout.trimEnd()
+  }
+
   async #filesOf(commit: string): Promise<Files> {
     const known = this.#files.get(commit)
     if (known) return known
-    const listed = await this.scratch.git('ls-tree', '-r', commit)
+    const listed = await this.#ask('ls-tree', '-r', commit)
     const files = new Map<string, string>()
     for (const [, id = '', path = ''] of listed.matchAll(/^\d+ blob (\w+)\t(.+)$/gm)) {
-      const text = this.#texts.get(id) ?? (await this.scratch.git('cat-file', '-p', id))
+      const text = this.#texts.get(id) ?? (await this.#ask('cat-file', '-p', id))
       this.#texts.set(id, text)
       files.set(path, text)
     }
