@@ -1,4 +1,5 @@
 import { emptyLibrary, type Library } from '../checker/library.ts'
+import { isMap } from '../model/json.ts'
 import { parseWorkflow } from '../parser/parse.ts'
 import type { Group } from './block.ts'
 import { mergeBlocks } from './merge-blocks.ts'
@@ -96,8 +97,7 @@ class Merger {
     const errors = this.#errors(text)
     const renames = versions && renamesOf(versions.base, [versions.ours, versions.theirs])
     if (errors.length === 0) {
-      const isKept = !renames || this.#keepsChanges(text, renames)
-      return isKept ? { text, conflicts: 0 } : this.#rendered(wholeConflict(this.#texts))
+      return this.#keepsChanges(text, renames) ? { text, conflicts: 0 } : this.#rendered(wholeConflict(this.#texts))
     }
     const mended = renames && repaired(text, this.#path, renames)
     if (mended !== undefined && this.#errors(mended).length === 0) return { text: mended, conflicts: 0 }
@@ -106,13 +106,15 @@ class Merger {
     return this.#rendered(marked ?? wholeConflict(this.#texts))
   }
 
-  #keepsChanges(text: string, { ids }: Renames): boolean {
-    const { base, ours, theirs } = this.#texts
+  /** What is broken, and what is no map, cannot be compared. */
+  #keepsChanges(text: string, renames: Renames | undefined): boolean {
     const kind = fileKindOf(this.#path)
-    if (base.trim() === '' || kind === 'agent' || kind === 'skill') return true
+    if (kind === 'agent' || kind === 'skill' || kind === 'prose') return true
     const value = (each: string): unknown => parseWorkflow(each, this.#path).value
+    const { base, ours, theirs } = this.#texts
     const values = { base: value(base), ours: value(ours), theirs: value(theirs), merged: value(text) }
-    return keepsChanges(values, new Set([...ids.keys(), ...ids.values()]))
+    if (!Object.values(values).every(isMap)) return true
+    return keepsChanges(values, new Set([...(renames?.ids.keys() ?? []), ...(renames?.ids.values() ?? [])]))
   }
 
   #errors(text: string) {
