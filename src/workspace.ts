@@ -3,6 +3,7 @@ import type { StartRequest } from './controller/start-request.ts'
 import { GitFailure } from './git/git-failure.ts'
 import { openRepository, type Repository } from './git/repository.ts'
 import { createFleet, type Fleet } from './hosts/fleet.ts'
+import type { HostStatus } from './hosts/host-status.ts'
 import { resolveHosts, type ResolvedHosts, type Simulation } from './hosts/resolve.ts'
 import type { Configuration, OperatorPolicy } from './model/configuration.ts'
 import { hashText } from './model/hash.ts'
@@ -87,6 +88,10 @@ export class Workspace implements AsyncDisposable {
 
   get hosts(): ResolvedHosts {
     return this.#hosts
+  }
+
+  hostStatuses(): HostStatus[] {
+    return this.#fleet.hosts()
   }
 
   get redactor(): Redactor {

@@ -1,13 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { glyphs } from '../model/glyph.ts'
-import { type Doing, doingOf, openQuestions } from '../runtime/status.ts'
+import type { Doing } from '../runtime/status.ts'
+import { type ListedRun, listRuns } from '../store/list-runs.ts'
 import type { RunRow } from '../store/run-index.ts'
-import type { Store } from '../store/store.ts'
 import { visibleText } from '../model/visible-text.ts'
 import { formatTime } from './figures.ts'
 import { warnOfTroubles } from './daemon-health.ts'
 import { type Paint, paintFor, statusStyles } from './paint.ts'
-import { findStore, statusOf } from './stored-runs.ts'
+import { findStore } from './stored-runs.ts'
 import { padToWidth, textWidth } from './text-width.ts'
 
 const doings = ['running', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled'] as const
@@ -30,7 +30,7 @@ export function addRuns(program: Command): void {
     .option('--json', 'print one JSON document')
     .action(async ({ workflow, status, limit, json }: RunsOptions) => {
       using store = await findStore(process.cwd())
-      const rows = store ? listedRuns(store, workflow, status).take(limit).toArray() : []
+      const rows = store ? listRuns(store, { workflow, status }).take(limit).toArray() : []
       if (json) process.stdout.write(`${JSON.stringify({ runs: rows.map(runJson) }, undefined, 2)}\n`)
       else if (rows.length > 0) process.stdout.write(runTable(rows, Date.now(), paintFor(process.stdout)))
       else process.stderr.write(`${store ? 'No run is like that.' : 'Nothing has run here yet.'}\n`)
@@ -46,25 +46,6 @@ export function positiveInteger(text: string): number {
 
 function isGoingOn({ endedMs }: RunRow): boolean {
   return endedMs === undefined
-}
-
-/** A run, and what it is doing. */
-export interface ListedRun extends RunRow {
-  readonly doing: Doing
-  /** Paths of the steps that wait for a person. */
-  readonly asks: readonly string[]
-}
-
-/** Runs, newest first; of those that go on the journal says what they wait for. */
-function listedRuns(store: Store, workflow: string | undefined, status: Doing | undefined): IteratorObject<ListedRun> {
-  const phase = status === 'waiting' ? 'running' : status
-  const rows = store.runs({ ...(workflow !== undefined && { workflow }), ...(phase && { phase }) })
-  const listed = rows.values().map((row): ListedRun => {
-    if (row.phase !== 'running') return { ...row, doing: row.phase, asks: [] }
-    const run = statusOf(store, row.id)
-    return { ...row, doing: doingOf(run), asks: openQuestions(run).map(({ path }) => path) }
-  })
-  return listed.filter(({ doing }) => status === undefined || doing === status)
 }
 
 function runJson(run: ListedRun): object {

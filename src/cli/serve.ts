@@ -6,6 +6,7 @@ import type { Health, Server, ServerOptions } from '../server/app.ts'
 import { Problem } from '../server/problem.ts'
 import { newId } from '../system/random.ts'
 import { command, isAgain } from '../controller/command.ts'
+import { checkText } from '../controller/check-text.ts'
 import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from '../controller/manual-run.ts'
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import type { DaemonLock } from '../store/daemon-lock.ts'
@@ -20,6 +21,7 @@ export async function serve(daemon: Daemon, place: { host: string; port: number 
     execute: (workflow, inputs, isPaused) => execute(workspace, workflow, inputs, isPaused),
     act: (runId, verb, details) => asProblem(() => command(workspace, runId, verb, details, newId())),
     workflows: () => board.statuses(),
+    hosts: () => workspace.hostStatuses(),
     hooks: {
       now: () => workspace.ports.clock.now(),
       key: name => orRefused(() => triggers.hookKey(name)),
@@ -59,12 +61,13 @@ export function serveRun(workspace: Workspace, lock: DaemonLock): Promise<Server
     ...{ host: '127.0.0.1', port: 0 },
     execute: refuse,
     workflows: () => [],
+    hosts: () => workspace.hostStatuses(),
     act: (runId, verb, details) =>
       isAgain(verb) ? refuse() : asProblem(() => command(workspace, runId, verb, details, newId())),
   })
 }
 
-type Served = Pick<ServerOptions, 'host' | 'port' | 'execute' | 'act' | 'workflows' | 'hooks'>
+type Served = Pick<ServerOptions, 'host' | 'port' | 'execute' | 'act' | 'workflows' | 'hosts' | 'hooks'>
 
 async function announced(workspace: Workspace, lock: DaemonLock, served: Served): Promise<Server> {
   const { store, keeper, ports } = workspace
@@ -74,6 +77,10 @@ async function announced(workspace: Workspace, lock: DaemonLock, served: Served)
     token,
     version,
     health: () => healthOf(workspace),
+    store,
+    clock: ports.clock,
+    program: hash => workspace.program(hash),
+    check: (path, source) => checkText(workspace.root, path, source),
     feed: {
       eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),
       read: runId => store.read(runId),

@@ -1,12 +1,15 @@
 import type { AddressInfo } from 'node:net'
+import helmet from '@fastify/helmet'
 import websocket from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
-import { z } from 'zod'
-import type { Json } from '../model/json.ts'
-import { type EventFeed, sendEvents } from './events.ts'
+import { HealthAnswer } from './contract.ts'
+import { sendEvents } from './events.ts'
 import { guardOrigin, requireToken } from './guard.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
+import { describeRoutes } from './openapi.ts'
 import { answerProblems, Problem } from './problem.ts'
+import { addRuns, type RunsOptions } from './runs-api.ts'
+import { addWorkspace, type WorkspaceOptions } from './workspace-api.ts'
 
 export interface Health {
   readonly status: 'ok' | 'degraded'
@@ -14,21 +17,14 @@ export interface Health {
   readonly reasons: readonly string[]
 }
 
-export interface ServerOptions {
+export interface ServerOptions extends RunsOptions, WorkspaceOptions {
   readonly host: string
   /** 0 means any free one. */
   readonly port: number
-  /** What a caller must send as a bearer token to start runs. */
+  /** What a caller must send as a bearer token to read anything and to start runs. */
   readonly token: string
   readonly version: string
   health(): Health
-  readonly feed: EventFeed
-  /** Starts a run by hand, paused if so wanted; throws `Problem` when the workflow or its inputs are not right. */
-  execute(workflow: string, inputs: Record<string, Json>, isPaused: boolean): Promise<string>
-  /** Tells a run what a person wants, or makes a new one of it; answers with the id of the run. Throws `Problem`. */
-  act(runId: string, verb: string, details: unknown): Promise<string>
-  /** What is true of each workflow. */
-  workflows(): readonly object[]
   /** Messages from elsewhere; without it there is nobody to hear them. */
   readonly hooks?: HookOptions | undefined
 }
@@ -44,11 +40,20 @@ export class PortTaken extends Error {
 
 const maxBodyBytes = 1024 * 1024
 
-const ExecuteRequest = z.strictObject({
-  workflow: z.string(),
-  inputs: z.record(z.string(), z.json()).default({}),
-  isPaused: z.boolean().default(false),
-})
+/** Nothing of ours is shown in a frame, and no page of ours asks another machine for anything. */
+const headers = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      'default-src': ["'self'"],
+      'style-src': ["'self'", "'unsafe-inline'"],
+      'img-src': ["'self'", 'data:'],
+      'frame-ancestors': ["'none'"],
+    },
+  },
+  // Whoever puts us behind TLS says so there.
+  strictTransportSecurity: false,
+} as const
 
 /** Starts the HTTP server of a daemon. Throws `PortTaken`. */
 export async function createServer(options: ServerOptions): Promise<Server> {
@@ -57,6 +62,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // First, because it closes the connection of an upgrade that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: 64 * 1024 } })
   guardOrigin(app, options.host)
+  await app.register(helmet, headers)
+  await describeRoutes(app, options.version)
   addRoutes(app, options)
   try {
     await app.listen({ host: options.host, port: options.port })
@@ -70,18 +77,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 function addRoutes(app: FastifyInstance, options: ServerOptions): void {
-  const answerHealth = (): [number, object] => {
-    const health = options.health()
-    return [health.status === 'ok' ? 200 : 503, { ...health, version: options.version }]
-  }
   for (const path of ['/healthz', '/readyz']) {
-    app.get(path, (_request, reply) => {
-      const [code, body] = answerHealth()
-      return reply.code(code).send(body)
+    const schema = { tags: ['health'], summary: 'How it is.', response: { 200: HealthAnswer, 503: HealthAnswer } }
+    app.get(path, { schema }, (_request, reply) => {
+      const health = options.health()
+      return reply.code(health.status === 'ok' ? 200 : 503).send({ ...health, version: options.version })
     })
   }
   app.route({
-    ...{ method: 'GET', url: '/ws' },
+    ...{ method: 'GET', url: '/ws', schema: { hide: true } },
     handler: () => {
       throw new Problem(
         426,
@@ -94,34 +98,8 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
       sendEvents(socket, options.feed, from === undefined ? undefined : Number(from))
     },
   })
-  const guarded = { onRequest: requireToken(options.token) }
+  const onRequest = requireToken(options.token)
   if (options.hooks) addHooks(app, options.hooks)
-  app.get('/api/workflows', guarded, () => ({ workflows: options.workflows() }))
-  app.post('/workflows/execute', guarded, request => startRun(options, request.body))
-  app.post('/api/runs/:id/:verb', guarded, request => {
-    const { id, verb } = request.params as { id: string; verb: string }
-    return tellRun(options, id, verb, request.body ?? {})
-  })
-}
-
-async function tellRun(
-  { feed, act }: ServerOptions,
-  id: string,
-  verb: string,
-  details: unknown,
-): Promise<{ runId: string; seq: number }> {
-  // Events of a new run come after this position.
-  const seq = feed.lastSeq() + 1
-  return { runId: await act(id, verb, details), seq }
-}
-
-async function startRun({ feed, execute }: ServerOptions, body: unknown): Promise<{ runId: string; seq: number }> {
-  const request = ExecuteRequest.safeParse(body)
-  if (!request.success) {
-    throw new Problem(400, 'BAD_REQUEST', 'Send { "workflow": "<name>", "inputs": { … } } as JSON.')
-  }
-  const { workflow, inputs, isPaused } = request.data
-  // Events of the run come after this position: a caller can read them all from here.
-  const seq = feed.lastSeq() + 1
-  return { runId: await execute(workflow, inputs, isPaused), seq }
+  addRuns(app, options, onRequest)
+  addWorkspace(app, options, onRequest)
 }

@@ -18,6 +18,7 @@ const homes: Readonly<Record<string, readonly string[] | 'anywhere'>> = {
   'simple-git': ['git'],
   fastify: ['server'],
   '@fastify/*': ['server'],
+  'fastify-type-provider-zod': ['server'],
   pino: ['system'],
   commander: ['cli'],
 }

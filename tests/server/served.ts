@@ -9,6 +9,8 @@ import type { AttemptRequest } from '../../src/runtime/ports.ts'
 import type { RunStatus } from '../../src/runtime/status.ts'
 import { createServer, type Health, type Server, type ServerOptions } from '../../src/server/app.ts'
 import type { EventFeed } from '../../src/server/events.ts'
+import { systemClock } from '../../src/system/clock.ts'
+import type { Program } from '../../src/compiler/program.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 
 type Listener = Parameters<EventFeed['listen']>[0]
@@ -46,6 +48,11 @@ export class Served implements AsyncDisposable {
       execute: () => Promise.resolve('run-1'),
       act: runId => Promise.resolve(runId),
       workflows: () => [],
+      hosts: () => [],
+      check: () => Promise.resolve({ ok: true, diagnostics: [], graph: { nodes: [], edges: [] } }),
+      store: this.store,
+      clock: systemClock,
+      program: hash => JSON.parse(this.store.readBlob(hash) ?? '{"graph":{"nodes":[],"edges":[]}}') as Program,
       ...over,
     })
     return this

@@ -1,0 +1,46 @@
+import type { FastifyInstance, onRequestHookHandler } from 'fastify'
+import type { z } from 'zod'
+import type { WorkflowStatus } from '../controller/board.ts'
+import type { CheckedText } from '../controller/check-text.ts'
+import type { HostStatus } from '../hosts/host-status.ts'
+import { CheckAnswer, CheckRequest, HostList, WorkflowList } from './contract.ts'
+
+/** What the routes of workflows and hosts need. */
+export interface WorkspaceOptions {
+  /** What is true of each workflow on each branch that is watched. */
+  workflows(): readonly WorkflowStatus[]
+  hosts(): readonly HostStatus[]
+  /** Reads a text as if it stood at a path of the workspace. */
+  check(path: string, source: string): Promise<CheckedText>
+}
+
+/** Adds the routes that tell of workflows and hosts. */
+export function addWorkspace(app: FastifyInstance, options: WorkspaceOptions, onRequest: onRequestHookHandler): void {
+  app.get(
+    '/api/workflows',
+    {
+      onRequest,
+      schema: { tags: ['workflows'], summary: 'What is true of each workflow.', response: { 200: WorkflowList } },
+    },
+    () => ({ workflows: options.workflows() }),
+  )
+  app.get(
+    '/api/hosts',
+    { onRequest, schema: { tags: ['hosts'], summary: 'The model servers.', response: { 200: HostList } } },
+    () => ({ hosts: options.hosts() }),
+  )
+  app.post(
+    '/api/check',
+    {
+      onRequest,
+      schema: {
+        ...{ tags: ['workflows'], summary: 'Checks a text; nothing is saved.' },
+        ...{ body: CheckRequest, response: { 200: CheckAnswer } },
+      },
+    },
+    request => {
+      const { path, source } = request.body as z.infer<typeof CheckRequest>
+      return options.check(path, source)
+    },
+  )
+}
