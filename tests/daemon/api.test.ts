@@ -7,7 +7,8 @@ import { CheckAnswer, HostList, ProblemDocument, RunDetail, RunList, WorkflowLis
 import { type DaemonProcess, startDaemon } from './daemon-process.ts'
 import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.ts'
 
-const two = 'steps:\n  - { id: draft, prompt: Name one., as: colour }\n  - { id: polish, prompt: "Shorter: ${colour}" }\n'
+const two =
+  'steps:\n  - { id: draft, prompt: Name one., as: colour }\n  - { id: polish, prompt: "Shorter: ${colour}" }\n'
 
 /** Asks as any program would that has read the token. */
 function caller({ root }: ScratchWorkspace) {
