@@ -117,8 +117,9 @@ function entryOf(item: CST.CollectionItem, index: number, isMap: boolean, base: 
   return { name: isMap ? nameOf(item.key) : index, start: place, ...(key && { key }), after, value }
 }
 
+/** What is wrong with a key is told by whoever reads the whole text. */
 function nameOf(key: CST.Token | null | undefined): string {
-  return key ? (CST.resolveAsScalar(key)?.value ?? '') : ''
+  return key ? (CST.resolveAsScalar(key, false, () => undefined)?.value ?? '') : ''
 }
 
 function keyRange(key: CST.Token, base: number): Range {

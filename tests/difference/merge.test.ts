@@ -54,6 +54,12 @@ test('what is no YAML merges line by line', () => {
   expect(merge).toEqual({ text: 'steps: [\n\none: 3\n\ntwo: 4\n', conflicts: 0 })
 })
 
+test('front matter that is broken is merged all the same', () => {
+  const broken = (words: string): string => `---\n? >{\n: ${words}\n---\nHi.\n`
+  const merge = mergeWorkflows(broken('a'), broken('b'), `${broken('a')}More.\n`, 'agents/a.agent.md')
+  expect(merge).toEqual({ text: `${broken('b')}More.\n`, conflicts: 0 })
+})
+
 test('a text that is none of ours merges line by line', () => {
   const text = 'First.\n\nSecond.\n\nThird.\n'
   const [ours, theirs] = [text.replace('First', '1st'), text.replace('Third', '3rd')]
