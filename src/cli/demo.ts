@@ -118,6 +118,7 @@ async function stayUp(root: string, url: string, stop: Promise<NodeJS.Signals>):
   const workflows = await readdir(join(root, 'workflows'))
   say('✓', 'Everything stays up until you press Ctrl-C; then the workspace is removed.')
   note(`${url}/healthz        how it is`)
+  note(`${url}/docs           what programs can ask it`)
   note(`${url.replace('http', 'ws')}/ws           what happens, as it happens`)
   note(`cd ${root}   edit one of ${workflows.join(', ')}, commit it, and watch it run here`)
   await stop
