@@ -96,17 +96,21 @@ class War {
   async finish(): Promise<void> {
     for (const host of this.#hosts) host.setFaults([])
     await using daemon = launchDaemon(this.#workspace.root)
-    this.people.attend(await daemon.ready)
-    const { people, load } = this
-    const isOver = (): boolean => {
-      const created = people.runs(({ type }) => type === 'job_started')
-      const traced = people.runs(({ content }) => typeof content === 'string' && content.startsWith('The trace is in'))
-      return created.size >= load.committed.length && traced.size === created.size
-    }
+    const url = await daemon.ready
+    this.people.attend(url)
     const lastMs = performance.now() + 120_000
-    while (!isOver() && performance.now() < lastMs) await pause(20)
+    while (!(await this.#isOver(url)) && performance.now() < lastMs) await pause(100)
     await daemon.kill('SIGTERM')
     await this.#record()
+  }
+
+  /** Whether every commit has its run, and every run its trace. */
+  async #isOver(url: string): Promise<boolean> {
+    const runs = await this.people.runs(url)
+    const ran = new Set(runs.map(({ workflow }) => workflow))
+    return (
+      this.load.committed.every(name => ran.has(name)) && runs.every(({ traceCommit }) => traceCommit !== undefined)
+    )
   }
 
   async #work(url: string, forMs: number): Promise<void> {

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { z } from 'zod'
 import type { Dice } from '../../src/mock-host/dice.ts'
 import type { ExecutionEvent } from '../../src/model/execution-event.ts'
+import { RunList } from '../../src/server/contract.ts'
 
 /** What a daemon has acknowledged: an answer to a step, an event, or a run. `value` is in no other. */
 export interface Acknowledged {
@@ -44,9 +46,10 @@ export class People {
     socket.addEventListener('error', () => undefined)
   }
 
-  /** The runs of which the outside has been told something that fits. */
-  runs(fits: (event: ExecutionEvent) => boolean): Set<string> {
-    return new Set([...this.told.values()].filter(fits).map(({ runId }) => runId))
+  /** All runs of a daemon, as it lists them. */
+  async runs(url: string): Promise<z.infer<typeof RunList>['runs']> {
+    const reply = await fetch(`${url}/api/runs?limit=1000`, { headers: this.#headers() })
+    return RunList.parse(await reply.json()).runs
   }
 
   async #reply(url: string, { runId, path = '', step_id }: ExecutionEvent, isWaiting: () => boolean): Promise<void> {
@@ -76,11 +79,15 @@ export class People {
 
   /** Undefined when the process has died before it answered: it has promised nothing. */
   #post(url: string, body: object): Promise<Response | undefined> {
+    const headers = { ...this.#headers(), 'content-type': 'application/json' }
+    return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => undefined)
+  }
+
+  #headers(): { readonly authorization: string } {
     const { token } = JSON.parse(readFileSync(join(this.#root, '.orchestrate/daemon.json'), 'utf8')) as {
       token: string
     }
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => undefined)
+    return { authorization: `Bearer ${token}` }
   }
 
   #newWord(): string {
