@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { glyphs } from '../model/glyph.ts'
 import type { Doing } from '../runtime/status.ts'
+import { Doing as doings } from '../server/contract.ts'
 import { type ListedRun, listRuns } from '../store/list-runs.ts'
 import type { RunRow } from '../store/run-index.ts'
 import { visibleText } from '../model/visible-text.ts'
@@ -9,8 +10,6 @@ import { warnOfTroubles } from './daemon-health.ts'
 import { type Paint, paintFor, statusStyles } from './paint.ts'
 import { findStore } from './stored-runs.ts'
 import { padToWidth, textWidth } from './text-width.ts'
-
-const doings = ['running', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled'] as const
 
 interface RunsOptions {
   readonly workflow?: string
@@ -25,7 +24,7 @@ export function addRuns(program: Command): void {
     .command('runs')
     .description('list the runs of this workspace, newest first')
     .option('--workflow <name>', 'only runs of this workflow')
-    .addOption(new Option('--status <status>', 'only runs with this status').choices(doings))
+    .addOption(new Option('--status <status>', 'only runs with this status').choices(doings.options))
     .option('--limit <number>', 'the most runs', positiveInteger, 50)
     .option('--json', 'print one JSON document')
     .action(async ({ workflow, status, limit, json }: RunsOptions) => {

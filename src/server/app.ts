@@ -1,9 +1,9 @@
 import type { AddressInfo } from 'node:net'
 import helmet from '@fastify/helmet'
-import websocket from '@fastify/websocket'
+import websocket, { type WebSocket } from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
 import { HealthAnswer } from './contract.ts'
-import { sendEvents } from './events.ts'
+import { type EventSocket, sendEvents } from './events.ts'
 import { guardOrigin, requireToken } from './guard.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
 import { describeRoutes } from './openapi.ts'
@@ -95,11 +95,27 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
     },
     wsHandler: (socket, request) => {
       const { from } = request.query as { from?: string }
-      sendEvents(socket, options.feed, from === undefined ? undefined : Number(from))
+      sendEvents(eventSocket(socket), options.feed, from === undefined ? undefined : Number(from))
     },
   })
   const onRequest = requireToken(options.token)
   if (options.hooks) addHooks(app, options.hooks)
   addRuns(app, options, onRequest)
   addWorkspace(app, options, onRequest)
+}
+
+function eventSocket(socket: WebSocket): EventSocket {
+  return {
+    get bufferedAmount() {
+      return socket.bufferedAmount
+    },
+    send: (events, sent) => {
+      const texts = events.map(event => JSON.stringify(event))
+      const last = texts.pop() ?? ''
+      for (const text of texts) socket.send(text)
+      socket.send(last, () => sent?.())
+    },
+    close: (code, reason) => socket.close(code, reason),
+    on: (event, listener) => socket.on(event, listener),
+  }
 }

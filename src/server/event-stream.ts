@@ -1,4 +1,6 @@
 import type { FastifyReply } from 'fastify'
+import type { ExecutionEvent } from '../model/execution-event.ts'
+import type { JournalEvent } from '../model/journal-event.ts'
 import type { Clock } from '../runtime/ports.ts'
 import { type EventFeed, type EventSocket, sendEvents } from './events.ts'
 
@@ -30,27 +32,28 @@ export function streamEvents(reply: FastifyReply, feed: EventFeed, from: number 
     get bufferedAmount() {
       return raw.writableLength
     },
-    send: (text, sent) => {
-      const { seq } = JSON.parse(text) as { seq: number }
-      raw.write(`id: ${seq}\ndata: ${text}\n\n`, error => sent?.(error ?? undefined))
-    },
-    close: (_code, reason) => {
-      raw.end(`event: closed\ndata: ${JSON.stringify({ reason })}\n\n`)
-    },
+    send: (events, sent) => raw.write(events.map(asMessage).join(''), () => sent?.()),
+    close: (_code, reason) => raw.end(`event: closed\ndata: ${JSON.stringify({ reason })}\n\n`),
     on: (event, listener) => raw.on(event, listener),
   }
   sendEvents(socket, feed, from)
 }
 
-/** The events of one run alone. */
+/** A position is reached with the last of its events: who is cut off before hears them all again. */
+function asMessage(event: ExecutionEvent, index: number, all: readonly ExecutionEvent[]): string {
+  const id = index === all.length - 1 ? `id: ${event.seq}\n` : ''
+  return `${id}data: ${JSON.stringify(event)}\n\n`
+}
+
+/** The events of one run alone, for one reader who asks for one page after the other. */
 export function feedOfRun(feed: EventFeed, runId: string): EventFeed {
+  let unread: JournalEvent[] = []
   return {
     ...feed,
-    eventsFrom: (seq, limit) =>
-      feed
-        .read(runId)
-        .filter(event => event.seq >= seq)
-        .slice(0, limit),
+    eventsFrom: (seq, limit) => {
+      if (unread.length === 0) unread = feed.read(runId).filter(event => event.seq >= seq)
+      return unread.splice(0, limit)
+    },
     listen: ({ onEvents, onText }) =>
       feed.listen({
         onEvents: events => {

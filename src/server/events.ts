@@ -21,11 +21,12 @@ export interface EventFeed {
   }): () => void
 }
 
-/** The part of a web socket that is used here. */
+/** Where events go: a web socket, or a stream of server-sent events. */
 export interface EventSocket {
+  /** Bytes that wait to leave this process. */
   readonly bufferedAmount: number
-  /** Calls back when the text has left this process, or cannot any more. */
-  send(text: string, sent?: (error?: Error) => void): void
+  /** Sends all that one position tells, one or more. Calls back when it has left this process, or cannot any more. */
+  send(events: readonly ExecutionEvent[], sent?: () => void): void
   close(code: number, reason: string): void
   on(event: 'close' | 'error', listener: () => void): void
 }
@@ -69,8 +70,8 @@ class Sender {
 
   start(): void {
     this.#stopListening = this.#feed.listen({
-      onEvents: events => this.#sendLive(() => events.flatMap(event => this.#tell(event))),
-      onText: (request, text) => this.#sendLive(() => [thought(request, text, this.#sent, this.#feed.now())]),
+      onEvents: events => this.#sendLive(() => events.map(event => this.#tell(event))),
+      onText: (request, text) => this.#sendLive(() => [[thought(request, text, this.#sent, this.#feed.now())]]),
     })
     this.#socket.on('close', () => this.#end())
     this.#socket.on('error', () => this.#end())
@@ -83,22 +84,22 @@ class Sender {
       const page = this.#feed.eventsFrom(this.#sent + 1, pageSize)
       // Reading is synchronous: nothing can become durable between an empty page and the first live event.
       this.#isLive = page.length === 0
-      const messages = page.flatMap(event => this.#tell(event))
-      const last = messages.pop()
-      this.#send(messages)
-      if (last) return this.#socket.send(JSON.stringify(last), () => this.#catchUp())
+      const told = page.map(event => this.#tell(event)).filter(events => events.length > 0)
+      const last = told.pop()
+      this.#send(told)
+      if (last) return this.#socket.send(last, () => this.#catchUp())
     }
   }
 
-  #sendLive(messages: () => readonly ExecutionEvent[]): void {
+  #sendLive(told: () => readonly (readonly ExecutionEvent[])[]): void {
     if (!this.#isLive) return
-    if (this.#socket.bufferedAmount <= maxBufferedBytes) return this.#send(messages())
+    if (this.#socket.bufferedAmount <= maxBufferedBytes) return this.#send(told())
     this.#end()
     this.#socket.close(tooSlow, 'too slow: connect again with from=<last seq + 1>')
   }
 
-  #send(messages: readonly ExecutionEvent[]): void {
-    for (const message of messages) this.#socket.send(JSON.stringify(message))
+  #send(told: readonly (readonly ExecutionEvent[])[]): void {
+    for (const events of told) if (events.length > 0) this.#socket.send(events)
   }
 
   #tell(event: JournalEvent): ExecutionEvent[] {

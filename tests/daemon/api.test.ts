@@ -1,22 +1,19 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { ExecutionEvent } from '../../src/model/execution-event.ts'
 import { startMockHost } from '../../src/mock-host/serve.ts'
 import { CheckAnswer, HostList, ProblemDocument, RunDetail, RunList, WorkflowList } from '../../src/server/contract.ts'
-import { type DaemonProcess, startDaemon } from './daemon-process.ts'
+import { authorization, type DaemonProcess, startDaemon } from './daemon-process.ts'
 import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.ts'
 
 const two =
   'steps:\n  - { id: draft, prompt: Name one., as: colour }\n  - { id: polish, prompt: "Shorter: ${colour}" }\n'
 
-/** Asks as any program would that has read the token. */
-function caller({ root }: ScratchWorkspace) {
-  const { url, token } = JSON.parse(readFileSync(join(root, '.orchestrate/daemon.json'), 'utf8'))
+/** Asks the daemon of a workspace, with its token. */
+function caller({ root }: ScratchWorkspace, { url }: DaemonProcess) {
   return async (path: string, body?: object): Promise<{ status: number; body: unknown }> => {
     const response = await fetch(url + path, {
       method: body ? 'POST' : 'GET',
-      headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+      headers: { ...authorization(root), ...(body && { 'content-type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     })
     return { status: response.status, body: await response.json() }
@@ -41,7 +38,7 @@ test('a bare client starts a run, sees each step of it in order, and reads what 
   using workspace = scratchWorkspace([host])
   workspace.commit('two', { 'workflows/two.yaml': two })
   await using daemon = await startDaemon(workspace.root)
-  const ask = caller(workspace)
+  const ask = caller(workspace, daemon)
   const started = await ask('/workflows/execute', { workflow: 'two', inputs: {} })
   const { runId, seq } = started.body as { runId: string; seq: number }
   expect(started.status).toBe(200)
@@ -67,8 +64,8 @@ test('workflows, hosts and texts are told of as the daemon sees them', async () 
   await using host = await startMockHost({ profile: 'instant' })
   using workspace = scratchWorkspace([host])
   workspace.commit('two', { 'workflows/two.yaml': two, 'workflows/bad.yaml': 'steps:\n  - { id: a, nonsense: 1 }\n' })
-  await using _daemon = await startDaemon(workspace.root)
-  const ask = caller(workspace)
+  await using daemon = await startDaemon(workspace.root)
+  const ask = caller(workspace, daemon)
   const { workflows } = WorkflowList.parse((await ask('/api/workflows')).body)
   const ready = workflows.map(({ workflow, conditions }) => [workflow, conditions[0]?.status])
   expect(ready).toEqual([

@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -23,6 +25,12 @@ export interface DaemonProcess extends AsyncDisposable {
 /** The words that run an `orchestrate` command on this Node. */
 export function command(...words: readonly string[]): readonly [string, readonly string[]] {
   return [process.execPath, [main, ...words]]
+}
+
+/** What a caller of the daemon of a workspace has to send. */
+export function authorization(root: string): { readonly authorization: string } {
+  const { token } = JSON.parse(readFileSync(join(root, '.orchestrate/daemon.json'), 'utf8')) as { token: string }
+  return { authorization: `Bearer ${token}` }
 }
 
 /** Starts the daemon over a folder and waits until it watches. */

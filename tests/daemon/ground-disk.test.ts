@@ -1,6 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { realPorts } from '../../src/cli/ports.ts'
@@ -10,7 +9,7 @@ import { type MockHost, startMockHost } from '../../src/mock-host/serve.ts'
 import type { Server } from '../../src/server/app.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 import { orchestrate } from '../cli/command.ts'
-import { launchDaemon, startDaemon, type StartingDaemon } from './daemon-process.ts'
+import { authorization, launchDaemon, startDaemon, type StartingDaemon } from './daemon-process.ts'
 import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.ts'
 
 const longText = 'word '.repeat(2500)
@@ -66,12 +65,9 @@ class Ground implements AsyncDisposable {
 
   /** Asks the server to start the short workflow. */
   execute(): Promise<Response> {
-    const { token } = JSON.parse(readFileSync(join(this.workspace.root, '.orchestrate/daemon.json'), 'utf8')) as {
-      token: string
-    }
     return fetch(`${this.server.url}/workflows/execute`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      headers: { 'content-type': 'application/json', ...authorization(this.workspace.root) },
       body: JSON.stringify({ workflow: 'short' }),
     })
   }

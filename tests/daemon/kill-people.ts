@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { z } from 'zod'
 import type { Dice } from '../../src/mock-host/dice.ts'
 import type { ExecutionEvent } from '../../src/model/execution-event.ts'
 import { RunList } from '../../src/server/contract.ts'
+import { authorization } from './daemon-process.ts'
 
 /** What a daemon has acknowledged: an answer to a step, an event, or a run. `value` is in no other. */
 export interface Acknowledged {
@@ -48,7 +47,7 @@ export class People {
 
   /** All runs of a daemon, as it lists them. */
   async runs(url: string): Promise<z.infer<typeof RunList>['runs']> {
-    const reply = await fetch(`${url}/api/runs?limit=1000`, { headers: this.#headers() })
+    const reply = await fetch(`${url}/api/runs?limit=1000`, { headers: authorization(this.#root) })
     return RunList.parse(await reply.json()).runs
   }
 
@@ -79,15 +78,8 @@ export class People {
 
   /** Undefined when the process has died before it answered: it has promised nothing. */
   #post(url: string, body: object): Promise<Response | undefined> {
-    const headers = { ...this.#headers(), 'content-type': 'application/json' }
+    const headers = { ...authorization(this.#root), 'content-type': 'application/json' }
     return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) }).catch(() => undefined)
-  }
-
-  #headers(): { readonly authorization: string } {
-    const { token } = JSON.parse(readFileSync(join(this.#root, '.orchestrate/daemon.json'), 'utf8')) as {
-      token: string
-    }
-    return { authorization: `Bearer ${token}` }
   }
 
   #newWord(): string {

@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openStore } from '../../src/store/store.ts'
-import { startDaemon } from './daemon-process.ts'
+import { authorization, startDaemon } from './daemon-process.ts'
 import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.ts'
 
 const hooked = (question: string): string => `inputs: { repo: string }
@@ -21,10 +20,7 @@ async function send(url: string, name: string, body: string): Promise<{ status: 
 }
 
 async function statuses(workspace: ScratchWorkspace, url: string): Promise<Record<string, unknown>[]> {
-  const { token } = JSON.parse(readFileSync(join(workspace.root, '.orchestrate/daemon.json'), 'utf8')) as {
-    token: string
-  }
-  const response = await fetch(`${url}/api/workflows`, { headers: { authorization: `Bearer ${token}` } })
+  const response = await fetch(`${url}/api/workflows`, { headers: authorization(workspace.root) })
   return ((await response.json()) as { workflows: Record<string, unknown>[] }).workflows
 }
 

@@ -62,7 +62,10 @@ async function streamed(served: Served, path: string, count: number, headers: Re
   expect(response.headers.get('content-type')).toBe('text/event-stream')
   let text = ''
   const seen = () =>
-    [...text.matchAll(/^id: (\d+)\ndata: (.*)$/gm)].map(([, id, data]) => ({ id, ...JSON.parse(data ?? '') }))
+    [...text.matchAll(/^(?:id: (\d+)\n)?data: (.*)$/gm)].map(([, id, data]) => ({
+      ...(id !== undefined && { id }),
+      ...JSON.parse(data ?? ''),
+    }))
   for await (const chunk of response.body ?? []) {
     text += Buffer.from(chunk).toString()
     if (seen().length >= count) break
@@ -88,6 +91,25 @@ test('server-sent events of a run are those of the web socket, from a position o
   expect(await streamed(served, '/api/events?from=0', served.expected(0).length)).toHaveLength(
     served.expected(0).length,
   )
+})
+
+test('a position that tells two things is reached with the second of them', async () => {
+  await using served = await new Served().start()
+  const waiting = { for: 'event' as const, event: 'go' }
+  const started = { type: 'attempt-started' as const, path: 'pause', attempt: 1, key: 'k', waiting }
+  served.journal('one', created, started)
+  const [, begun, waits] = await streamed(served, '/api/runs/one/events?from=0', 3)
+  expect([begun?.type, begun?.id]).toEqual(['step_started', undefined])
+  expect([waits?.type, waits?.id]).toEqual(['waiting', '2'])
+})
+
+test('a run of many events is streamed in pages, none missing and none twice', async () => {
+  await using served = await new Served().start()
+  const steps = Array.from({ length: 120 }, (_, index) => stepEvents(`step_${index}`, 'Hello.'))
+  served.journal('one', created, ...steps.flat())
+  const own = served.expected(0)
+  const told = await streamed(served, '/api/runs/one/events?from=0', own.length)
+  expect(told.map(({ type, path }) => [type, path])).toEqual(own.map(({ type, path }) => [type, path]))
 })
 
 test('the description of the routes is there for programs and for people', async () => {
