@@ -19,7 +19,8 @@ import { durationMs } from './model/duration.ts'
 import type { JournalEvent } from './model/journal-event.ts'
 import { type DaemonLock, acquireDaemonLock } from './store/daemon-lock.ts'
 import { tornTailBytes } from './store/torn-tail.ts'
-import { openWorkspace, stateFolder, type Workspace, type WorkspacePorts } from './workspace.ts'
+import { openWorkspace, type Workspace, type WorkspacePorts } from './workspace.ts'
+import { stateFolder } from './git/state-folder.ts'
 
 export interface DaemonOptions {
   readonly root: string

@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import type { StartRequest } from './controller/start-request.ts'
 import { GitFailure } from './git/git-failure.ts'
 import { openRepository, type Repository } from './git/repository.ts'
+import { stateFolder } from './git/state-folder.ts'
 import { createFleet, type Fleet } from './hosts/fleet.ts'
 import type { HostStatus } from './hosts/host-status.ts'
 import { resolveHosts, type ResolvedHosts, type Simulation } from './hosts/resolve.ts'
@@ -231,13 +231,6 @@ export async function openWorkspace(
   const repository = await openIfRepository(root)
   const place = { root, stateDir: stateFolder(root, repository), repository, ...options }
   return new Workspace(place, configuration, simulation, ports)
-}
-
-/** Where the state of a workspace lives: inside its folder, or for a bare repository inside that. */
-export function stateFolder(root: string, repository: Repository | undefined): string {
-  const location = repository?.location
-  if (location && location.workTree === undefined) return join(location.gitDir, 'orchestrate')
-  return join(location?.workTree ?? root, '.orchestrate')
 }
 
 async function openIfRepository(root: string): Promise<Repository | undefined> {

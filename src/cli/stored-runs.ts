@@ -7,7 +7,7 @@ import { foldRun } from '../runtime/fold.ts'
 import type { RunStatus } from '../runtime/status.ts'
 import type { RunRow } from '../store/run-index.ts'
 import { openStore, type Store } from '../store/store.ts'
-import { stateFolder } from '../workspace.ts'
+import { stateFolder } from '../git/state-folder.ts'
 import { findRoot } from './root.ts'
 import { UsageError } from '../model/usage-error.ts'
 
