@@ -5,6 +5,7 @@ import type { Importer } from './fast-import.ts'
 import { gitOutput, startGit } from './git-process.ts'
 import type { Location } from './location.ts'
 import { noting, releaseOwnLocks } from './own-locks.ts'
+import { dropStalePackIndex } from './pack-index.ts'
 import type { Repository } from './repository.ts'
 import { isOrchestrateCommit } from './tree.ts'
 
@@ -56,6 +57,7 @@ async function joinPacks({ git, location }: Repository): Promise<void> {
     throw error
   }
   try {
+    await dropStalePackIndex(location)
     const sizes = await packSizes(location)
     for (const share of [1, 0.9, 0.7]) {
       const batchBytes = batchOf(sizes, share)
@@ -105,7 +107,8 @@ async function packSizes({ commonDir }: Location): Promise<number[]> {
 }
 
 /**
- * Removes what killed processes of ours have left: locks, and the reports that fast-import writes when it is cut off.
+ * Removes what killed processes of ours have left: locks, an index of packs that are gone, and the reports that
+ * fast-import writes when it is cut off.
  *
  * It looks twice: what was killed a moment ago has left locks that are too young to be told from those of the living.
  */
@@ -134,6 +137,7 @@ export function clearRemains(
 async function clearNow({ location, objects }: Repository, log: Log, lockMs: number): Promise<void> {
   const locks = await releaseOwnLocks(location, objects, lockMs)
   if (locks.length > 0) log.warn({ locks }, 'locks of a git process that was killed have been removed')
+  await dropStalePackIndex(location)
   for (const name of await readdir(location.gitDir)) {
     const path = join(location.gitDir, name)
     if (!name.startsWith('fast_import_crash_')) continue
