@@ -1,47 +1,133 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { matches } from '../controller/commit-cases.ts'
+import { type Caller, hasScope, Scope } from '../model/authority.ts'
+import type { AuditEntry } from '../store/audit-log.ts'
+import type { CredentialBook } from '../store/credential-book.ts'
 import { Problem } from './problem.ts'
 
-const local = ['localhost', '127.0.0.1', '[::1]']
-
-/**
- * Refuses requests that a page elsewhere made a browser send: by a `Host` that is not ours (DNS rebinding) or an
- * `Origin` that is not ours. Web sockets are covered: they begin as a request. Hooks are not meant: they are signed, and
- * reach us under whatever name a proxy has.
- */
-export function guardOrigin(app: FastifyInstance, boundHost: string): void {
-  const allowed = new Set([...local, boundHost])
-  app.addHook('onRequest', (request, _reply, done) => {
-    if (request.url.startsWith('/hooks/')) return done()
-    const { host, origin } = request.headers
-    if (host === undefined || !allowed.has(hostName(host))) {
-      return done(new Problem(403, 'FOREIGN_HOST', 'This server does not answer under that name.'))
-    }
-    if (origin !== undefined && originHost(origin) !== host) {
-      return done(new Problem(403, 'FOREIGN_ORIGIN', 'Pages of other sites may not speak to this server.'))
-    }
-    return done()
-  })
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who asks; undefined on routes that ask nobody for leave. */
+    caller: Caller | undefined
+  }
 }
 
-/** Lets only callers through that send the token. */
-export function requireToken(token: string): onRequestHookHandler {
-  return (request: FastifyRequest, _reply, done) => {
-    const sent = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
-    if (isSame(sent, token)) return done()
-    return done(new Problem(401, 'UNAUTHORIZED', 'Send the token of daemon.json as `Authorization: Bearer <token>`.'))
+/** What is needed to know callers, and to write down what they did. */
+export interface AuthorityOptions {
+  /** The token of `daemon.json`: whoever can read that file owns the workspace. */
+  readonly token: string
+  readonly credentials: Pick<CredentialBook, 'find'>
+  /** Writes an entry of the audit log, durably. */
+  audit(entry: AuditEntry): void
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Who a proxy in front of us says that it is, by a signed header; undefined where none is. Throws `Problem`. */
+  proxied?(headers: Readonly<Record<string, unknown>>): Promise<Caller | undefined>
+}
+
+/** What routes ask of the authority. */
+export interface Guards {
+  /** Lets only callers through that have a scope. */
+  readonly needs: Readonly<Record<Scope, onRequestHookHandler>>
+  /**
+   * Writes down that a caller acts on a target, and lets it. Throws `Problem`, and writes that down, when the workflow is
+   * none of the caller's.
+   */
+  permit(request: FastifyRequest, target: string, workflow?: string): void
+  /** Refuses a caller who may not do this, though the scope would allow it; written down. Throws `Problem`. */
+  deny(request: FastifyRequest, target: string, code: string, detail: string, hint?: string): never
+}
+
+export const sessionCookie = 'orc_session'
+
+/** Adds the knowledge of callers to a server. */
+export function addGuards(app: FastifyInstance, options: AuthorityOptions): Guards {
+  app.decorateRequest('caller', undefined)
+  const record = (request: FastifyRequest, target: string, decision: AuditEntry['decision']): void => {
+    const what = `${request.method} ${request.routeOptions.url ?? ''}`
+    options.audit({ timeMs: options.now(), who: request.caller?.name ?? '', what, target, decision })
   }
+  const deny: Guards['deny'] = (request, target, code, detail, hint) => {
+    record(request, target, 'denied')
+    throw new Problem(403, code, detail, hint)
+  }
+  const needs = (scope: Scope): onRequestHookHandler =>
+    async function admit(request) {
+      const caller = await identify(request, options)
+      request.caller = caller
+      if (hasScope(caller, scope)) return
+      deny(request, targetOf(request), 'FORBIDDEN', `${caller.name} may not do this.`, `It needs the scope ${scope}.`)
+    }
+  return {
+    needs: Object.fromEntries(Scope.options.map(scope => [scope, needs(scope)])) as Guards['needs'],
+    permit: (request, target, workflow) => {
+      if (workflow !== undefined && !sees(request, workflow)) refuseWorkflow(deny, request, target, workflow)
+      record(request, target, 'allowed')
+    },
+    deny,
+  }
+}
+
+function refuseWorkflow(deny: Guards['deny'], request: FastifyRequest, target: string, workflow: string): never {
+  const { name = '', workflows = [] } = request.caller ?? {}
+  const hint = `Its workflows are ${workflows.join(', ')}.`
+  return deny(request, target, 'FORBIDDEN', `${name} has nothing to do with the workflow ${workflow}.`, hint)
+}
+
+/** True when a caller may see a workflow, and what it ran. */
+export function sees({ caller }: Pick<FastifyRequest, 'caller'>, workflow: string): boolean {
+  return caller?.workflows.some(pattern => matches(pattern, workflow)) ?? false
+}
+
+/** Hides what is not the caller's: throws the problem that is told of what does not exist, too. */
+export function requireSight(request: FastifyRequest, workflow: string | undefined, unknown: Problem): void {
+  if (workflow === undefined || !sees(request, workflow)) throw unknown
+}
+
+/** Who asks. Throws `Problem` for a caller who shows nothing, or nothing that we know. */
+async function identify(request: FastifyRequest, options: AuthorityOptions): Promise<Caller> {
+  const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const session = cookieOf(request.headers.cookie, sessionCookie)
+  const caller =
+    callerOf(bearer, session, options) ?? (await options.proxied?.(request.headers as Record<string, unknown>))
+  if (caller) return caller
+  const hint = 'Send a token as `Authorization: Bearer <token>`; `orchestrate open` gives a browser its link.'
+  const detail = bearer ?? session ? 'The token is not known here, or has expired.' : 'This asks for a token.'
+  throw new Problem(401, 'UNAUTHORIZED', detail, hint)
+}
+
+function callerOf(
+  bearer: string | undefined,
+  session: string | undefined,
+  { token, credentials, now }: AuthorityOptions,
+): Caller | undefined {
+  if (bearer !== undefined && isSame(bearer, token)) return owner
+  const found =
+    bearer === undefined
+      ? session === undefined
+        ? undefined
+        : credentials.find(session, 'session', now())
+      : credentials.find(bearer, 'token', now())
+  if (!found) return undefined
+  const { name, scopes, workflows } = found
+  return { name, scopes, workflows, kind: found.kind === 'token' ? 'token' : 'session' }
+}
+
+/** Everything, everywhere. */
+const owner: Caller = { name: 'owner', kind: 'owner', scopes: ['admin'], workflows: ['**'] }
+
+function targetOf({ params }: FastifyRequest): string {
+  const { id, name } = (params ?? {}) as { id?: string; name?: string }
+  return id ?? name ?? ''
+}
+
+function cookieOf(header: string | undefined, name: string): string | undefined {
+  const found = header?.split(';').find(pair => pair.trim().startsWith(`${name}=`))
+  return found?.trim().slice(name.length + 1)
 }
 
 function isSame(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]
   return left.length === right.length && timingSafeEqual(left, right)
-}
-
-function hostName(host: string): string {
-  return host.replace(/:\d+$/, '').toLowerCase()
-}
-
-function originHost(origin: string): string {
-  return URL.canParse(origin) ? new URL(origin).host : ''
 }

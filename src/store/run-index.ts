@@ -69,7 +69,7 @@ export class RunIndex {
   readonly #setPhase: StatementSync
   readonly #settle: StatementSync
   readonly #setTrace: StatementSync
-  readonly #has: StatementSync
+  readonly #workflow: StatementSync
   readonly #list: StatementSync
   readonly #unsettled: StatementSync
   readonly #withoutTrace: StatementSync
@@ -84,7 +84,7 @@ export class RunIndex {
     this.#setPhase = database.prepare(`UPDATE runs SET phase = ? WHERE id = ? AND ended_ms IS NULL`)
     this.#settle = database.prepare('UPDATE runs SET phase = ?, ended_ms = ? WHERE id = ?')
     this.#setTrace = database.prepare('UPDATE runs SET trace_commit = ? WHERE id = ?')
-    this.#has = database.prepare('SELECT 1 FROM runs WHERE id = ?')
+    this.#workflow = database.prepare('SELECT workflow FROM runs WHERE id = ?')
     this.#list = database.prepare(
       `SELECT * FROM runs WHERE (?1 IS NULL OR workflow = ?1) AND (?2 IS NULL OR phase = ?2)
        ORDER BY created_seq DESC LIMIT ?3`,
@@ -139,7 +139,12 @@ export class RunIndex {
   }
 
   has(runId: string): boolean {
-    return this.#has.get(runId) !== undefined
+    return this.#workflow.get(runId) !== undefined
+  }
+
+  workflowOf(runId: string): string | undefined {
+    const workflow = this.#workflow.get(runId)?.['workflow']
+    return workflow === undefined ? undefined : String(workflow)
   }
 
   /** Newest first. */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { AnswerIndex, createQuestionTable } from './answer-index.ts'
+import { auditTable } from './audit-log.ts'
 import { StateTooNew } from './journal-error.ts'
 import { memoryTable } from './memory-table.ts'
 import { createRunTable, RunIndex } from './run-index.ts'
@@ -28,6 +29,7 @@ const migrations: readonly string[] = [
   // Since then there is a table of questions.
   'DROP TABLE IF EXISTS questions',
   memoryTable,
+  auditTable,
 ]
 
 /** Version of the tables. A newer one than this is refused. */

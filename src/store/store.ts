@@ -4,6 +4,7 @@ import { type JournalEvent, JournalEventBody, journalVersion } from '../model/jo
 import type { Json } from '../model/json.ts'
 import type { Journal, NewEvent } from '../runtime/ports.ts'
 import { AnswerIndex, type AskedAt } from './answer-index.ts'
+import { type AuditEntry, type AuditHead, AuditLog, type AuditRecord } from './audit-log.ts'
 import { journalError, RunExists } from './journal-error.ts'
 import { MemoryTable } from './memory-table.ts'
 import { type RunFilter, RunIndex, type RunRow } from './run-index.ts'
@@ -43,6 +44,7 @@ export class Store implements Journal, Disposable {
   readonly #index: RunIndex
   readonly #answers: AnswerIndex
   readonly #memory: MemoryTable
+  readonly #audit: AuditLog
   readonly #insertEvent: StatementSync
   readonly #insertBlob: StatementSync
   readonly #blob: StatementSync
@@ -55,6 +57,7 @@ export class Store implements Journal, Disposable {
     this.#index = new RunIndex(database)
     this.#answers = new AnswerIndex(database)
     this.#memory = new MemoryTable(database)
+    this.#audit = new AuditLog(database)
     this.#insertEvent = database.prepare(
       'INSERT INTO events (v, run_id, time_ms, type, body, body_hash) VALUES (?, ?, ?, ?, ?, ?)',
     )
@@ -120,8 +123,28 @@ export class Store implements Journal, Disposable {
     this.#transaction(() => this.#memory.set(topic, values))
   }
 
+  /** Writes who did what into the audit log, durably. */
+  audit(entry: AuditEntry): AuditRecord {
+    return this.#transaction(() => this.#audit.append(entry))
+  }
+
+  /** The newest entry of the audit log. */
+  auditHead(): AuditHead | undefined {
+    return this.#audit.head()
+  }
+
+  /** Entries of the audit log from a number on, oldest first. */
+  auditFrom(number: number, limit: number): AuditRecord[] {
+    return this.#audit.from(number, limit)
+  }
+
   hasRun(runId: string): boolean {
     return this.#index.has(runId)
+  }
+
+  /** The workflow of a run; undefined for one that does not exist. */
+  workflowOf(runId: string): string | undefined {
+    return this.#index.workflowOf(runId)
   }
 
   /** Runs, newest first. */

@@ -8,3 +8,8 @@ export const systemRandom: Random = () => Math.random()
 export function newId(): string {
   return randomBytes(8).toString('hex')
 }
+
+/** A fresh secret that nobody can guess: 256 bits, marked as ours so that scanners of secrets find it. */
+export function newSecret(): string {
+  return `orc_${randomBytes(32).toString('base64url')}`
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { Scope } from '../model/authority.ts'
+import { hashText } from '../model/hash.ts'
+import type { Json } from '../model/json.ts'
+import type { Store } from './store.ts'
+
+/** `login`: the one-use code of a link; `session`: what a browser got for it; `token`: what a person made for a program. */
+const Kind = z.enum(['token', 'session', 'login'])
+
+/** What somebody may do who shows a secret. The secret itself is not kept, but for its SHA-256. */
+export const Credential = z.strictObject({
+  id: z.string(),
+  kind: Kind,
+  name: z.string(),
+  scopes: z.array(Scope),
+  /** Patterns of the names of workflows. */
+  workflows: z.array(z.string()),
+  /** Milliseconds since the epoch, both. */
+  createdMs: z.number(),
+  expiresMs: z.number().optional(),
+})
+export type Credential = z.infer<typeof Credential>
+export type CredentialKind = Credential['kind']
+
+const topic = 'credential'
+
+/** Tokens, sessions and login codes, under the hashes of their secrets. */
+export class CredentialBook {
+  readonly #store: Pick<Store, 'recall' | 'recallAll' | 'remember'>
+  readonly #newSecret: () => string
+
+  /** `newSecret` makes what cannot be guessed. */
+  constructor(store: Pick<Store, 'recall' | 'recallAll' | 'remember'>, newSecret: () => string) {
+    this.#store = store
+    this.#newSecret = newSecret
+  }
+
+  /** Makes a credential, durably, and answers with its secret, which is told only now. What has expired is forgotten. */
+  issue(credential: Omit<Credential, 'id'>): { readonly secret: string; readonly credential: Credential } {
+    const secret = this.#newSecret()
+    const hash = hashText(secret)
+    const issued = { ...credential, id: hash.slice(0, 8) }
+    const expired = this.#all().filter(([, { expiresMs = Infinity }]) => expiresMs <= credential.createdMs)
+    const changes: [string, Json | undefined][] = expired.map(([key]) => [key, undefined])
+    this.#store.remember(topic, new Map<string, Json | undefined>([...changes, [hash, issued]]))
+    return { secret, credential: issued }
+  }
+
+  /** What a secret allows, if it is one of a kind and has not expired. */
+  find(secret: string, kind: CredentialKind, nowMs: number): Credential | undefined {
+    const found = this.#store.recall(topic, hashText(secret))
+    const credential = found === undefined ? undefined : Credential.parse(found)
+    if (!credential || credential.kind !== kind || (credential.expiresMs ?? Infinity) <= nowMs) return undefined
+    return credential
+  }
+
+  /** Takes a login code and gives a session for it, once. Undefined for a code that is used, expired or was never given. */
+  exchange(code: string, nowMs: number, expiresMs: number): string | undefined {
+    const login = this.find(code, 'login', nowMs)
+    if (!login) return undefined
+    const secret = this.#newSecret()
+    const hash = hashText(secret)
+    const session = { ...login, id: hash.slice(0, 8), kind: 'session', createdMs: nowMs, expiresMs }
+    this.#store.remember(
+      topic,
+      new Map<string, Json | undefined>([
+        [hashText(code), undefined],
+        [hash, session],
+      ]),
+    )
+    return secret
+  }
+
+  /** Those of a kind, oldest first. */
+  list(kind: CredentialKind): Credential[] {
+    const all = this.#all().map(([, credential]) => credential)
+    return all.filter(credential => credential.kind === kind).toSorted((a, b) => a.createdMs - b.createdMs)
+  }
+
+  /** Forgets a credential, durably; false when there is none of that id. */
+  revoke(id: string): boolean {
+    const hashes = this.#all().flatMap(([hash, credential]) => (credential.id === id ? [hash] : []))
+    if (hashes.length === 0) return false
+    this.#store.remember(topic, new Map(hashes.map(hash => [hash, undefined])))
+    return true
+  }
+
+  #all(): [string, Credential][] {
+    return [...this.#store.recallAll(topic)].map(([hash, value]) => [hash, Credential.parse(value)])
+  }
+}
