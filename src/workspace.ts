@@ -131,6 +131,7 @@ export class Workspace implements AsyncDisposable {
       isDirty: request.isDirty,
       ...(this.isSimulated && { isSimulated: true }),
       trigger: request.trigger,
+      ...(request.by !== undefined && { by: request.by }),
       ...(request.event !== undefined && { event: request.event }),
       inputs: request.inputs,
       ...(request.isPaused && { isPaused: true }),

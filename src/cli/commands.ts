@@ -11,6 +11,7 @@ export const commandGroups: readonly CommandGroup[] = [
   { names: ['init'], load: async () => (await import('./init.ts')).addInit },
   { names: ['demo'], load: async () => (await import('./demo.ts')).addDemo },
   { names: ['up'], load: async () => (await import('./up.ts')).addUp },
+  { names: ['open'], load: async () => (await import('./open.ts')).addOpen },
   { names: ['run'], load: async () => (await import('./run.ts')).addRun },
   { names: ['check'], load: async () => (await import('./check.ts')).addCheck },
   { names: ['fmt'], load: async () => (await import('./fmt.ts')).addFmt },
@@ -35,6 +36,8 @@ export const commandGroups: readonly CommandGroup[] = [
   { names: ['watch', 'logs'], load: async () => (await import('./watch.ts')).addWatch },
   { names: ['replay'], load: async () => (await import('./replay.ts')).addReplay },
   { names: ['doctor'], load: async () => (await import('./doctor.ts')).addDoctor },
+  { names: ['token'], load: async () => (await import('./token.ts')).addToken },
+  { names: ['audit'], load: async () => (await import('./audit.ts')).addAudit },
   { names: ['mock-host'], load: async () => (await import('./mock-host.ts')).addMockHost },
   { names: ['explain'], load: async () => (await import('./explain.ts')).addExplain },
 ]

@@ -130,7 +130,8 @@ async function runAgain(wanted: string, verb: string, details: object, options: 
     return await runHere(workspace, lock, await againRequest(workspace, id, verb, details, newId()), display)
   } catch (error) {
     if (!(error instanceof DaemonRunning) || !error.daemon) throw error
-    const started = await tellDaemon(error.daemon, `/api/runs/${id}/${verb}`, details)
+    const told = { ...details, by: userInfo().username }
+    const started = await tellDaemon(error.daemon, `/api/runs/${id}/${verb}`, told)
     if (!options.detach) return await followInDaemon(error.daemon, workspace.store, started.runId, display)
     process.stdout.write(`${started.runId}\n`)
     return exitCodes.fine

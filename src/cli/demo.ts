@@ -9,8 +9,10 @@ import { initWorkspaceRepository } from '../git/workspace-repository.ts'
 import { gitOutput, runGit } from '../git/git-process.ts'
 import { type MockHost, startMockHost } from '../mock-host/serve.ts'
 import type { ProfileName } from '../mock-host/profiles.ts'
+import { findDaemon } from '../store/daemon-lock.ts'
 import { exitCodes } from './exit-codes.ts'
 import { followEveryRun } from './follow-every-run.ts'
+import { loginLink } from './open.ts'
 import { portNumber } from './mock-host.ts'
 import { realPorts } from './ports.ts'
 import { serve } from './serve.ts'
@@ -117,12 +119,19 @@ async function showTrace(daemon: Daemon, root: string): Promise<void> {
 async function stayUp(root: string, url: string, stop: Promise<NodeJS.Signals>): Promise<number> {
   const workflows = await readdir(join(root, 'workflows'))
   say('✓', 'Everything stays up until you press Ctrl-C; then the workspace is removed.')
+  note(`${await linkTo(root)}   the page, for your browser; \`orchestrate open\` gives another link`)
   note(`${url}/healthz        how it is`)
   note(`${url}/docs           what programs can ask it`)
   note(`${url.replace('http', 'ws')}/ws           what happens, as it happens`)
   note(`cd ${root}   edit one of ${workflows.join(', ')}, commit it, and watch it run here`)
   await stop
   return exitCodes.fine
+}
+
+async function linkTo(root: string): Promise<string> {
+  const daemon = findDaemon(join(root, '.orchestrate'))
+  if (!daemon) throw new Error('the daemon has not said where it is')
+  return loginLink(daemon)
 }
 
 /** Shows every run as it comes; resolves with the exit code of the first. */

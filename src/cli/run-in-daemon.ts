@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os'
 import type { ExecutionEvent } from '../model/execution-event.ts'
 import type { Json } from '../model/json.ts'
 import { applyEvent } from '../runtime/fold.ts'
@@ -5,6 +6,7 @@ import { toText } from '../runtime/scope.ts'
 import type { RunStatus } from '../runtime/status.ts'
 import type { DaemonInfo } from '../store/daemon-lock.ts'
 import type { Store } from '../store/store.ts'
+import { askDaemon } from './ask-daemon.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { programOf } from './stored-runs.ts'
 import type { Display } from './follow-run.ts'
@@ -22,25 +24,13 @@ export function startInDaemon(
   inputs: Record<string, Json>,
   isPaused: boolean,
 ): Promise<Started> {
-  return tellDaemon(daemon, '/workflows/execute', { workflow, inputs, ...(isPaused && { isPaused }) })
+  const by = userInfo().username
+  return tellDaemon(daemon, '/workflows/execute', { workflow, inputs, by, ...(isPaused && { isPaused }) })
 }
 
 /** Sends the daemon of a workspace a request about a run. Throws `UsageError` with what it says is wrong. */
-export async function tellDaemon({ pid, url, token }: DaemonInfo, path: string, details: object): Promise<Started> {
-  if (url === '' || typeof token !== 'string') {
-    throw new UsageError(`Process ${pid} works on this workspace.`, 'Wait until it has ended, then try again.', 5)
-  }
-  const response = await fetch(`${url}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify(details),
-  }).catch(() => {
-    throw new UsageError(`The daemon at ${url} cannot be reached.`, 'Is process ' + pid + ' alive?', 5)
-  })
-  const body = (await response.json()) as Partial<Started> & { detail?: string; hint?: string }
-  if (body.runId === undefined)
-    throw new UsageError(body.detail ?? `The daemon answered ${response.status}.`, body.hint)
-  return { runId: body.runId }
+export async function tellDaemon(daemon: DaemonInfo, path: string, details: object): Promise<Started> {
+  return (await askDaemon(daemon, 'POST', path, details)) as Started
 }
 
 /** Shows what the journal has of a run up to a position; answers with what has become of it by then. */
@@ -57,14 +47,14 @@ export function showStored(store: Store, runId: string, last: number, display: D
 
 /** Follows a run of the daemon to its end: the socket wakes us, the journal says what happened. Ctrl-C detaches. */
 export async function followInDaemon(
-  { url }: DaemonInfo,
+  { url, token }: DaemonInfo,
   store: Store,
   runId: string,
   display: Display,
 ): Promise<number> {
   let next = store.lastSeq() + 1
   let status = showStored(store, runId, next - 1, display)
-  using socket = openSocket(`${url.replace(/^http/, 'ws')}/ws?from=${next}`)
+  using socket = openSocket(`${url.replace(/^http/, 'ws')}/ws?from=${next}`, String(token))
   for await (const message of status && isOver(status) ? [] : socket.messages) {
     if (message === 'interrupted') {
       process.stderr.write(`detached; the run goes on: orchestrate show ${runId}\n`)
@@ -97,8 +87,11 @@ function isOver({ phase, trace, isDirty, branch }: RunStatus): boolean {
 }
 
 /** The messages of a socket as they come; Ctrl-C counts as one. */
-function openSocket(url: string): Disposable & { messages: AsyncIterable<ExecutionEvent | 'interrupted'> } {
-  const socket = new WebSocket(url)
+function openSocket(
+  url: string,
+  token: string,
+): Disposable & { messages: AsyncIterable<ExecutionEvent | 'interrupted'> } {
+  const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } })
   const waiting: (ExecutionEvent | 'interrupted')[] = []
   let isClosed = false
   let wake = (): void => {}

@@ -1,10 +1,13 @@
 import { hasErrors } from '../model/diagnostic.ts'
-import type { Json } from '../model/json.ts'
 import type { Daemon } from '../daemon.ts'
 import { HookRefused } from '../controller/standing-triggers.ts'
 import type { Health, Server, ServerOptions } from '../server/app.ts'
 import { Problem } from '../server/problem.ts'
-import { newId } from '../system/random.ts'
+import type { WantedRun } from '../server/runs-api.ts'
+import { CredentialBook } from '../store/credential-book.ts'
+import { newId, newSecret } from '../system/random.ts'
+import type { OidcSource } from '../model/configuration.ts'
+import { answerProblem } from '../controller/answer-leave.ts'
 import { command, isAgain } from '../controller/command.ts'
 import { checkText } from '../controller/check-text.ts'
 import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from '../controller/manual-run.ts'
@@ -13,13 +16,23 @@ import type { DaemonLock } from '../store/daemon-lock.ts'
 import type { Workspace } from '../workspace.ts'
 import { version } from './version.ts'
 
-/** Puts a daemon on the network of this machine, and says in `daemon.json` where it is. */
+/** Puts a daemon on the network of this machine, and says in `daemon.json` where it is. Throws `UsageError`. */
 export async function serve(daemon: Daemon, place: { host: string; port: number }): Promise<Server> {
   const { workspace, lock, board, triggers } = daemon
+  const { server } = workspace.configuration
+  requireProxy(place.host, server)
+  const isFourEyes = server['four-eyes'] ?? false
   return announced(workspace, lock, {
     ...place,
-    execute: (workflow, inputs, isPaused) => execute(workspace, workflow, inputs, isPaused),
+    names: server.names ?? [],
+    isSecure: server['behind-proxy'] ?? false,
+    ...(server['behind-proxy'] && server.oidc && { oidc: server.oidc }),
+    execute: wanted => execute(workspace, wanted),
     act: (runId, verb, details) => asProblem(() => command(workspace, runId, verb, details, newId())),
+    answerProblem: async (runId, step, name) => {
+      const status = workspace.status(runId)
+      return status && answerProblem(status, step, name, { isFourEyes, repository: workspace.repository })
+    },
     workflows: () => board.statuses(),
     hosts: () => workspace.hostStatuses(),
     hooks: {
@@ -29,6 +42,15 @@ export async function serve(daemon: Daemon, place: { host: string; port: number 
       wake: () => daemon.fetchNow(),
     },
   })
+}
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+
+/** Tokens must not cross a network in the open. Throws `UsageError`. */
+function requireProxy(host: string, server: Workspace['configuration']['server']): void {
+  if (loopback.has(host) || server['behind-proxy']) return
+  const hint = 'Put a proxy that does TLS in front, and say `server: { behind-proxy: true }` in orchestrate.yaml.'
+  throw new UsageError(`The daemon speaks plain HTTP, and ${host} is reached from other machines.`, hint)
 }
 
 /** The status of what `HookRefused` says. */
@@ -58,8 +80,9 @@ export function serveRun(workspace: Workspace, lock: DaemonLock): Promise<Server
     )
   }
   return announced(workspace, lock, {
-    ...{ host: '127.0.0.1', port: 0 },
+    ...{ host: '127.0.0.1', port: 0, names: [], isSecure: false },
     execute: refuse,
+    answerProblem: () => Promise.resolve(undefined),
     workflows: () => [],
     hosts: () => workspace.hostStatuses(),
     act: (runId, verb, details) =>
@@ -67,15 +90,28 @@ export function serveRun(workspace: Workspace, lock: DaemonLock): Promise<Server
   })
 }
 
-type Served = Pick<ServerOptions, 'host' | 'port' | 'execute' | 'act' | 'workflows' | 'hosts' | 'hooks'>
+interface Served
+  extends Pick<
+    ServerOptions,
+    'host' | 'port' | 'names' | 'isSecure' | 'execute' | 'act' | 'answerProblem' | 'workflows' | 'hosts' | 'hooks'
+  > {
+  /** A proxy that says who calls. */
+  readonly oidc?: OidcSource
+}
 
-async function announced(workspace: Workspace, lock: DaemonLock, served: Served): Promise<Server> {
+async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...served }: Served): Promise<Server> {
   const { store, keeper, ports } = workspace
-  const token = newId() + newId()
+  const token = newSecret()
+  const now = (): number => ports.clock.now()
   const server = await listen({
     ...served,
     token,
     version,
+    now,
+    credentials: new CredentialBook(store, newSecret),
+    audit: entry => void store.audit(entry),
+    auditFrom: (number, limit) => store.auditFrom(number, limit),
+    ...(oidc && { proxied: (await import('../server/proxied-caller.ts')).proxiedCallers(oidc) }),
     health: () => healthOf(workspace),
     store,
     clock: ports.clock,
@@ -85,7 +121,7 @@ async function announced(workspace: Workspace, lock: DaemonLock, served: Served)
       eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),
       read: runId => store.read(runId),
       lastSeq: () => store.lastSeq(),
-      now: () => ports.clock.now(),
+      now,
       listen: listener => keeper.listen(listener),
     },
   })
@@ -112,18 +148,15 @@ function healthOf({ keeper }: Workspace): Health {
 }
 
 /** Starts a workflow as it is saved in the daemon's folder. */
-function execute(
-  workspace: Workspace,
-  workflow: string,
-  inputs: Record<string, Json>,
-  isPaused: boolean,
-): Promise<string> {
+function execute(workspace: Workspace, { workflow, inputs, isPaused, by, permit }: WantedRun): Promise<string> {
   return asProblem(async () => {
     const saved = await readSavedWorkflow(workspace.root, workflow, workspace.root)
-    const given = inputsOf(saved.evaluation.program, [], inputs)
-    requireHost(saved.evaluation.program, workspace.hosts)
+    const { program } = saved.evaluation
+    permit(program.workflow)
+    const given = inputsOf(program, [], inputs)
+    requireHost(program, workspace.hosts)
     const request = await manualRequest(newId(), saved, given, workspace.repository, false)
-    await workspace.start({ ...request, isPaused })
+    await workspace.start({ ...request, isPaused, by })
     return request.id
   })
 }

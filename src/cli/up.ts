@@ -72,7 +72,10 @@ async function watch(daemon: Daemon, port: number | undefined): Promise<number> 
   const hosts = daemon.workspace.hosts.hosts.map(host => host.name)
   // Who reads that it watches may tell it to stop at once.
   const stopped = waitForStop()
-  log.info({ root: daemon.workspace.root, url: app.url, hosts }, 'orchestrate is watching; Ctrl-C stops it')
+  log.info(
+    { root: daemon.workspace.root, url: app.url, page: 'orchestrate open', hosts },
+    'orchestrate is watching; Ctrl-C stops it',
+  )
   await Promise.race([daemon.watch(), stopped])
   const signal = await stopped
   log.info({ signal }, 'orchestrate stops when what is under way has ended; a second signal stops it at once')

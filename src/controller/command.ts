@@ -9,10 +9,11 @@ import { Action, act, type ControlledWorkspace } from './control.ts'
 import { inputsGiven, readSavedWorkflow } from './manual-run.ts'
 import type { StartRequest } from './start-request.ts'
 
+const by = z.string().optional()
 const Words = {
-  retry: z.strictObject({ from: z.string().optional() }),
-  rollback: z.strictObject({ to: z.string().optional() }),
-  fork: z.strictObject({ from: z.string().optional(), inputs: z.record(z.string(), JsonSchema).default({}) }),
+  retry: z.strictObject({ by, from: z.string().optional() }),
+  rollback: z.strictObject({ by, to: z.string().optional() }),
+  fork: z.strictObject({ by, from: z.string().optional(), inputs: z.record(z.string(), JsonSchema).default({}) }),
 }
 
 /** What commands to runs need of a workspace. */
@@ -42,7 +43,7 @@ export async function command(
 ): Promise<string> {
   if (isAgain(verb)) {
     const request = await againRequest(workspace, runId, verb, details, newId)
-    await workspace.start(request)
+    await workspace.start({ ...request, by: (details as { by?: string }).by })
     return request.id
   }
   const action = Action.safeParse({ type: verb, ...(details as object) })

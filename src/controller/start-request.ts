@@ -10,6 +10,8 @@ export interface StartRequest {
   readonly inputs: Record<string, Json>
   readonly case: string
   readonly trigger: Trigger
+  /** Who wants it, where somebody does. */
+  readonly by?: string | undefined
   /** What the trigger brought: expressions read it as `run.event`. */
   readonly event?: Json
   readonly branch?: string | undefined

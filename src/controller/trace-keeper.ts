@@ -1,6 +1,7 @@
 import type { Configuration } from '../model/configuration.ts'
 import type { Program } from '../compiler/program.ts'
 import type { Repository } from '../git/repository.ts'
+import { auditTrailer } from '../git/audit-heads.ts'
 import { GitFailure, type GitFailureReason } from '../git/git-failure.ts'
 import { subjectOfRun, trailersOfRun } from '../git/trace.ts'
 import { createTraceWriter, type TraceWriter } from '../git/trace-writer.ts'
@@ -120,11 +121,17 @@ export class TraceKeeper implements AsyncDisposable {
       folder,
       files: new Map([...files].map(([path, text]) => [path, redactor.text(text)])),
       subject: subjectOfRun(status),
-      trailers: trailersOfRun({ ...status, revision: status.revision }),
+      trailers: { ...trailersOfRun({ ...status, revision: status.revision }), ...auditTrailerOf(store) },
     })
     const body = { type: 'trace-committed' as const, commit, ref, folder }
     await this.#workspace.keeper.append({ runId, timeMs: this.#clock.now(), body })
     this.#log.info({ runId, workflow: status.workflow, commit, ref }, 'trace committed')
     this.#pusher.push(ref)
   }
+}
+
+/** Nobody can change the audit log later without git telling of it. */
+function auditTrailerOf(store: Pick<Store, 'auditHead'>): Record<string, string> {
+  const head = store.auditHead()
+  return head ? { [auditTrailer]: `${head.log} ${head.number} ${head.hash}` } : {}
 }

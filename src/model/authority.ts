@@ -24,6 +24,8 @@ export interface Caller {
   readonly name: string
   /** `owner`: has the token of `daemon.json`, which only the owner of the workspace can read. */
   readonly kind: 'owner' | 'token' | 'session' | 'proxy'
+  /** Of its token or session. */
+  readonly id?: string
   readonly scopes: readonly Scope[]
   /** Patterns of the names of workflows that it may see and touch. */
   readonly workflows: readonly string[]

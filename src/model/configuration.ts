@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Role } from './authority.ts'
 import { PositiveDuration } from './duration.ts'
 import { BranchPattern, isRefName, RefName } from './ref-name.ts'
 
@@ -98,6 +99,25 @@ const NotificationSource = z.strictObject({
   }),
 })
 
+const OidcSource = z
+  .strictObject({
+    issuer: z.url().meta({ description: 'Who signs.', examples: ['https://login.example.org'] }),
+    audience: z.string().meta({ description: 'For whom it is signed.', examples: ['orchestrate'] }),
+    keys: z
+      .url()
+      .meta({ description: 'Where the public keys are (JWKS).', examples: ['https://login.example.org/keys'] }),
+    header: z
+      .string()
+      .optional()
+      .meta({ description: 'The header that holds the token.', default: 'x-forwarded-access-token' }),
+    groups: z.string().optional().meta({ description: 'The claim that lists groups.', default: 'groups' }),
+    roles: z
+      .record(z.string(), Role)
+      .meta({ description: 'What members of a group may do.', examples: [{ engineers: 'operator' }] }),
+  })
+  .meta({ description: 'A proxy that says who calls, in a signed token (JWT).' })
+export type OidcSource = z.infer<typeof OidcSource>
+
 function isTarget(text: string): boolean {
   return !text.startsWith('branch:') || isRefName(text.slice('branch:'.length))
 }
@@ -177,6 +197,22 @@ export const Configuration = z
       .strictObject({
         host: z.string().default('127.0.0.1').meta({ description: 'The address to listen on.' }),
         port: z.int().min(0).max(65_535).default(8000).meta({ description: 'The port to listen on.' }),
+        names: z
+          .array(z.string())
+          .optional()
+          .meta({
+            description: 'Names it answers under, beside those of this machine.',
+            examples: [['runs.example.org']],
+          }),
+        'behind-proxy': z.boolean().optional().meta({
+          description: 'Whether a proxy in front of it does TLS; without it, it listens on this machine alone.',
+          default: false,
+        }),
+        'four-eyes': z.boolean().optional().meta({
+          description: 'Whether who started a run, or wrote its commit, may not answer its questions.',
+          default: false,
+        }),
+        oidc: OidcSource.optional(),
       })
       .default({ host: '127.0.0.1', port: 8000 })
       .meta({ description: 'Where the daemon listens.' }),

@@ -125,6 +125,8 @@ export const RunCreated = z.strictObject({
   /** True for a run that begins nothing until it is told to: it is paused from the start. */
   isPaused: z.boolean().optional(),
   trigger: Trigger,
+  /** Who started it, where somebody did. */
+  by: z.string().optional(),
   /** What the trigger brought. */
   event: Json.optional(),
   inputs: z.record(z.string(), Json),

@@ -69,6 +69,8 @@ export interface RunStatus {
   /** How the steps have ended, while undo or what runs whatever happened is under way. */
   readonly ending?: RunOutcome
   readonly trigger: Trigger
+  /** Who started it, where somebody did. */
+  readonly by?: string
   readonly programHash: string
   readonly sourceHash: string
   readonly sourcePath: string

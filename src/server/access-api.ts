@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { AuditRecord } from '../store/audit-log.ts'
 import type { Credential, CredentialBook } from '../store/credential-book.ts'
-import { AuditPage, ProblemDocument, TokenLine, TokenList, TokenMade, TokenRequest, Who } from './contract.ts'
+import { AuditPage, TokenLine, TokenList, TokenMade, TokenRequest, Who } from './access-contract.ts'
+import { ProblemDocument } from './contract.ts'
 import type { Guards } from './guard.ts'
 import { Problem } from './problem.ts'
 
@@ -24,7 +25,10 @@ const Page = z.strictObject({
 /** Adds the routes of tokens and of the audit log. */
 export function addAccess(app: FastifyInstance, options: AccessOptions, guards: Guards): void {
   const who = { tags, summary: 'Who the caller is, and may do.', response: { 200: Who, 401: ProblemDocument } }
-  app.get('/api/whoami', { onRequest: guards.needs.read, schema: who }, request => request.caller)
+  app.get('/api/whoami', { onRequest: guards.needs.read, schema: who }, request => {
+    const { name, kind, scopes, workflows } = request.caller ?? {}
+    return { name, kind, scopes, workflows }
+  })
   addTokens(app, options, guards)
   const schema = { tags, summary: 'The audit log, oldest first.', querystring: Page, response: { 200: AuditPage } }
   app.get('/api/audit', { onRequest: guards.needs.admin, schema }, request => {
@@ -64,7 +68,7 @@ function addTokens(app: FastifyInstance, { credentials, now }: AccessOptions, { 
   })
 }
 
-function lineOf({ kind: _, ...credential }: Credential): z.infer<typeof TokenLine> {
-  return credential
+function lineOf(credential: Credential): z.infer<typeof TokenLine> {
+  const { kind: _, ...line } = credential
+  return line
 }
-

@@ -2,9 +2,14 @@ import type { AddressInfo } from 'node:net'
 import helmet from '@fastify/helmet'
 import websocket, { type WebSocket } from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
+import type { CredentialBook } from '../store/credential-book.ts'
 import { HealthAnswer } from './contract.ts'
 import { type EventSocket, sendEvents } from './events.ts'
-import { guardOrigin, requireToken } from './guard.ts'
+import { type AccessOptions, addAccess } from './access-api.ts'
+import { feedSeen } from './event-stream.ts'
+import { addGuards, type AuthorityOptions, type Guards } from './guard.ts'
+import { addLogin, type LoginOptions } from './login.ts'
+import { guardOrigin } from './origin.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
 import { describeRoutes } from './openapi.ts'
 import { answerProblems, Problem } from './problem.ts'
@@ -17,12 +22,13 @@ export interface Health {
   readonly reasons: readonly string[]
 }
 
-export interface ServerOptions extends RunsOptions, WorkspaceOptions {
+export interface ServerOptions extends RunsOptions, WorkspaceOptions, AuthorityOptions, AccessOptions, LoginOptions {
   readonly host: string
   /** 0 means any free one. */
   readonly port: number
-  /** What a caller must send as a bearer token to read anything and to start runs. */
-  readonly token: string
+  /** Under which names it is reached, beside those of this machine: what a proxy passes on as `Host`. */
+  readonly names: readonly string[]
+  readonly credentials: CredentialBook
   readonly version: string
   health(): Health
   /** Messages from elsewhere; without it there is nobody to hear them. */
@@ -61,7 +67,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   answerProblems(app)
   // First, because it closes the connection of an upgrade that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: 64 * 1024 } })
-  guardOrigin(app, options.host)
+  guardOrigin(app, [options.host, ...options.names])
   await app.register(helmet, headers)
   await describeRoutes(app, options.version)
   addRoutes(app, options)
@@ -84,8 +90,18 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
       return reply.code(health.status === 'ok' ? 200 : 503).send({ ...health, version: options.version })
     })
   }
+  const guards = addGuards(app, options)
+  addSocket(app, options, guards)
+  if (options.hooks) addHooks(app, options.hooks)
+  addLogin(app, options, guards)
+  addAccess(app, options, guards)
+  addRuns(app, options, guards)
+  addWorkspace(app, options, guards)
+}
+
+function addSocket(app: FastifyInstance, { feed, store }: ServerOptions, { needs }: Guards): void {
   app.route({
-    ...{ method: 'GET', url: '/ws', schema: { hide: true } },
+    ...{ method: 'GET', url: '/ws', onRequest: needs.read, schema: { hide: true } },
     handler: () => {
       throw new Problem(
         426,
@@ -95,13 +111,9 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
     },
     wsHandler: (socket, request) => {
       const { from } = request.query as { from?: string }
-      sendEvents(eventSocket(socket), options.feed, from === undefined ? undefined : Number(from))
+      sendEvents(eventSocket(socket), feedSeen(feed, store, request), from === undefined ? undefined : Number(from))
     },
   })
-  const onRequest = requireToken(options.token)
-  if (options.hooks) addHooks(app, options.hooks)
-  addRuns(app, options, onRequest)
-  addWorkspace(app, options, onRequest)
 }
 
 function eventSocket(socket: WebSocket): EventSocket {

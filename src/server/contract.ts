@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { Scope } from '../model/authority.ts'
 import { Severity, Span } from '../model/diagnostic.ts'
 import { Usage } from '../model/usage.ts'
 
@@ -21,6 +20,7 @@ export const ExecuteRequest = z
     workflow: z.string().describe('The name of a workflow, or the path of its file.'),
     inputs: z.record(z.string(), z.json()).default({}),
     isPaused: z.boolean().default(false).describe('Begin nothing until the run is told to step or to resume.'),
+    by: z.string().optional().describe('Who wants it, where the caller owns the workspace; else it is the caller.'),
   })
   .meta({ id: 'ExecuteRequest' })
 
@@ -46,6 +46,7 @@ export const RunLine = z
     case: z.string(),
     status: Doing,
     trigger: z.string(),
+    by: z.string().optional().describe('Who started it.'),
     branch: z.string().optional(),
     revision: z.string().optional(),
     isDirty: z.boolean().describe('True where files that are not committed were run.'),
@@ -199,56 +200,3 @@ export const CheckAnswer = z
 export const HealthAnswer = z
   .object({ status: z.enum(['ok', 'degraded']), reasons: z.array(z.string()), version: z.string() })
   .meta({ id: 'Health' })
-
-export const LoginLink = z
-  .object({ path: z.string().describe('Opened once, it logs the browser in.'), expiresMs: z.number() })
-  .meta({ id: 'LoginLink' })
-
-export const Who = z
-  .object({
-    name: z.string(),
-    kind: z.enum(['owner', 'token', 'session', 'proxy']),
-    scopes: z.array(Scope),
-    workflows: z.array(z.string()),
-  })
-  .meta({ id: 'Caller' })
-
-export const TokenRequest = z
-  .strictObject({
-    name: z.string().min(1).max(100).describe('Who uses it: the name in journals and in the audit log.'),
-    scopes: z.array(Scope).min(1),
-    workflows: z.array(z.string()).min(1).default(['**']).describe('Patterns of the names of workflows.'),
-    expiresMs: z.number().optional(),
-  })
-  .meta({ id: 'TokenRequest' })
-
-export const TokenLine = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    scopes: z.array(Scope),
-    workflows: z.array(z.string()),
-    createdMs: z.number(),
-    expiresMs: z.number().optional(),
-  })
-  .meta({ id: 'Token' })
-
-export const TokenMade = TokenLine.extend({ secret: z.string() }).meta({ id: 'NewToken' })
-
-export const TokenList = z.object({ tokens: z.array(TokenLine) }).meta({ id: 'TokenList' })
-
-export const AuditPage = z
-  .object({
-    entries: z.array(
-      z.object({
-        number: z.int(),
-        timeMs: z.number(),
-        who: z.string(),
-        what: z.string(),
-        target: z.string(),
-        decision: z.enum(['allowed', 'denied']),
-        hash: z.string().describe('Covers this entry and the hash before it.'),
-      }),
-    ),
-  })
-  .meta({ id: 'AuditPage' })

@@ -1,7 +1,9 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { ExecutionEvent } from '../model/execution-event.ts'
 import type { JournalEvent } from '../model/journal-event.ts'
 import type { Clock } from '../runtime/ports.ts'
+import type { Store } from '../store/store.ts'
+import { sees } from './guard.ts'
 import { type EventFeed, type EventSocket, sendEvents } from './events.ts'
 
 /** A comment keeps proxies from closing a stream on which nothing happens. */
@@ -54,15 +56,46 @@ export function feedOfRun(feed: EventFeed, runId: string): EventFeed {
       if (unread.length === 0) unread = feed.read(runId).filter(event => event.seq >= seq)
       return unread.splice(0, limit)
     },
-    listen: ({ onEvents, onText }) =>
-      feed.listen({
-        onEvents: events => {
-          const own = events.filter(event => event.runId === runId)
-          if (own.length > 0) onEvents(own)
-        },
-        onText: (request, text) => {
-          if (request.runId === runId) onText(request, text)
-        },
-      }),
+    listen: listenTo(feed, event => event.runId === runId),
   }
+}
+
+/** The events that a caller may see. */
+export function feedSeen(
+  feed: EventFeed,
+  store: Pick<Store, 'workflowOf'>,
+  request: Pick<FastifyRequest, 'caller'>,
+): EventFeed {
+  if (request.caller?.workflows.includes('**')) return feed
+  const isSeen = ({ runId }: OfRun): boolean => sees(request, store.workflowOf(runId) ?? '')
+  return {
+    ...feed,
+    eventsFrom: (seq, limit) => {
+      // A page of which nothing is seen is not the end.
+      for (let from = seq; ; ) {
+        const page = feed.eventsFrom(from, limit)
+        const seen = page.filter(isSeen)
+        if (seen.length > 0 || page.length === 0) return seen
+        from = (page.at(-1)?.seq ?? from) + 1
+      }
+    },
+    listen: listenTo(feed, isSeen),
+  }
+}
+
+interface OfRun {
+  readonly runId: string
+}
+
+function listenTo(feed: EventFeed, isWanted: (event: OfRun) => boolean): EventFeed['listen'] {
+  return ({ onEvents, onText }) =>
+    feed.listen({
+      onEvents: events => {
+        const wanted = events.filter(isWanted)
+        if (wanted.length > 0) onEvents(wanted)
+      },
+      onText: (request, text) => {
+        if (isWanted(request)) onText(request, text)
+      },
+    })
 }

@@ -89,11 +89,10 @@ export function requireSight(request: FastifyRequest, workflow: string | undefin
 async function identify(request: FastifyRequest, options: AuthorityOptions): Promise<Caller> {
   const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
   const session = cookieOf(request.headers.cookie, sessionCookie)
-  const caller =
-    callerOf(bearer, session, options) ?? (await options.proxied?.(request.headers as Record<string, unknown>))
+  const caller = callerOf(bearer, session, options) ?? (await options.proxied?.(request.headers))
   if (caller) return caller
   const hint = 'Send a token as `Authorization: Bearer <token>`; `orchestrate open` gives a browser its link.'
-  const detail = bearer ?? session ? 'The token is not known here, or has expired.' : 'This asks for a token.'
+  const detail = (bearer ?? session) ? 'The token is not known here, or has expired.' : 'This asks for a token.'
   throw new Problem(401, 'UNAUTHORIZED', detail, hint)
 }
 
@@ -110,8 +109,8 @@ function callerOf(
         : credentials.find(session, 'session', now())
       : credentials.find(bearer, 'token', now())
   if (!found) return undefined
-  const { name, scopes, workflows } = found
-  return { name, scopes, workflows, kind: found.kind === 'token' ? 'token' : 'session' }
+  const { id, name, scopes, workflows } = found
+  return { id, name, scopes, workflows, kind: found.kind === 'token' ? 'token' : 'session' }
 }
 
 /** Everything, everywhere. */

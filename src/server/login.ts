@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { z } from 'zod'
 import type { CredentialBook } from '../store/credential-book.ts'
-import { LoginLink, ProblemDocument } from './contract.ts'
+import { LoginLink } from './access-contract.ts'
+import { ProblemDocument } from './contract.ts'
 import { type Guards, sessionCookie } from './guard.ts'
 import { Problem } from './problem.ts'
 
 export interface LoginOptions {
-  readonly credentials: Pick<CredentialBook, 'issue' | 'exchange'>
+  readonly credentials: Pick<CredentialBook, 'issue' | 'exchange' | 'revoke'>
   /** Milliseconds since the epoch. */
   now(): number
   /** True where browsers reach us by https: the cookie is then kept from plain connections. */
@@ -43,9 +44,10 @@ export function addLogin(app: FastifyInstance, options: LoginOptions, { needs }:
     }
     return withCookie(reply, session, sessionMs / 1000, options).redirect('/runs')
   })
-  app.post('/logout', { schema: { hide: true } }, (_request, reply) =>
-    withCookie(reply, '', 0, options).code(204).send(),
-  )
+  app.post('/logout', { onRequest: needs.read, schema: { hide: true } }, (request, reply) => {
+    if (request.caller?.kind === 'session') credentials.revoke(request.caller.id ?? '')
+    return withCookie(reply, '', 0, options).code(204).send()
+  })
 }
 
 function withCookie(reply: FastifyReply, value: string, seconds: number, { isSecure }: LoginOptions): FastifyReply {

@@ -1,27 +1,43 @@
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Program } from '../compiler/program.ts'
 import type { Json } from '../model/json.ts'
 import type { Clock } from '../runtime/ports.ts'
 import { foldRun } from '../runtime/fold.ts'
-import { doingOf, isReused, type RunStatus, type StepStatus } from '../runtime/status.ts'
+import { doingOf, isReused, type StepStatus } from '../runtime/status.ts'
 import { type ListedRun, listRuns } from '../store/list-runs.ts'
 import type { Store } from '../store/store.ts'
 import { ExecuteRequest, ProblemDocument, RunDetail, RunList, RunsQuery, RunStarted } from './contract.ts'
-import { feedOfRun, streamEvents } from './event-stream.ts'
+import { feedOfRun, feedSeen, streamEvents } from './event-stream.ts'
 import type { EventFeed } from './events.ts'
+import { type Guards, requireSight, sees } from './guard.ts'
 import { Problem } from './problem.ts'
+import type { Scope } from '../model/authority.ts'
 
 /** What the routes of runs need. */
 export interface RunsOptions {
-  readonly store: Pick<Store, 'runs' | 'read' | 'readBlob'>
+  readonly store: Pick<Store, 'runs' | 'read' | 'readBlob' | 'workflowOf'>
   readonly clock: Clock
   readonly feed: EventFeed
   program(hash: string): Program
-  /** Starts a run by hand, paused if so wanted; throws `Problem` when the workflow or its inputs are not right. */
-  execute(workflow: string, inputs: Record<string, Json>, isPaused: boolean): Promise<string>
+  /** Starts a run by hand; throws `Problem` when the workflow or its inputs are not right. */
+  execute(wanted: WantedRun): Promise<string>
   /** Tells a run what a person wants, or makes a new one of it; answers with the id of the run. Throws `Problem`. */
-  act(runId: string, verb: string, details: unknown): Promise<string>
+  act(runId: string, verb: string, details: object): Promise<string>
+  /** Why somebody may not answer a question of a run, in a sentence; undefined where they may. */
+  answerProblem(runId: string, step: string, name: string): Promise<string | undefined>
+}
+
+/** A run that somebody wants started. */
+export interface WantedRun {
+  /** The name of a workflow, or the path of its file. */
+  readonly workflow: string
+  readonly inputs: Record<string, Json>
+  /** True where it is to begin nothing until it is told to. */
+  readonly isPaused: boolean
+  readonly by: string
+  /** Called with the name of the workflow before anything starts; throws `Problem`. */
+  permit(workflow: string): void
 }
 
 const Id = z.strictObject({ id: z.string() })
@@ -30,51 +46,56 @@ const From = z.strictObject({ from: z.coerce.number().int().min(0).optional() })
 const tags = ['runs']
 
 /** Adds the routes that list, show, start and steer runs. */
-export function addRuns(app: FastifyInstance, options: RunsOptions, onRequest: onRequestHookHandler): void {
-  addStart(app, options, onRequest)
-  addReading(app, options, onRequest)
-  addStreams(app, options, onRequest)
-  addVerbs(app, options, onRequest)
+export function addRuns(app: FastifyInstance, options: RunsOptions, guards: Guards): void {
+  addStart(app, options, guards)
+  addReading(app, options, guards)
+  addStreams(app, options, guards)
+  addVerbs(app, options, guards)
 }
 
-function addStart(app: FastifyInstance, { feed, execute }: RunsOptions, onRequest: onRequestHookHandler): void {
+function addStart(app: FastifyInstance, { feed, execute }: RunsOptions, { needs, permit }: Guards): void {
   const schema = {
     ...{ tags, summary: 'Starts a run of a workflow as it is saved.', body: ExecuteRequest },
     response: { 200: RunStarted, 400: ProblemDocument, 422: ProblemDocument },
   }
-  const start = async ({ workflow, inputs, isPaused }: z.infer<typeof ExecuteRequest>): Promise<object> => {
+  app.post('/workflows/execute', { onRequest: needs.run, schema }, async request => {
+    const { by, ...wanted } = request.body as z.infer<typeof ExecuteRequest>
     // Events of the run come after this position: a caller can read them all from here.
     const seq = feed.lastSeq() + 1
-    return { runId: await execute(workflow, inputs, isPaused), seq }
-  }
-  app.post('/workflows/execute', { onRequest, schema }, request =>
-    start(request.body as z.infer<typeof ExecuteRequest>),
-  )
+    const runId = await execute({
+      ...wanted,
+      by: nameOf(request, by),
+      permit: workflow => permit(request, workflow, workflow),
+    })
+    return { runId, seq }
+  })
 }
 
-function addReading(app: FastifyInstance, options: RunsOptions, onRequest: onRequestHookHandler): void {
+function addReading(app: FastifyInstance, options: RunsOptions, { needs }: Guards): void {
   const list = { tags, summary: 'Runs, newest first.', querystring: RunsQuery, response: { 200: RunList } }
-  app.get('/api/runs', { onRequest, schema: list }, request => {
+  app.get('/api/runs', { onRequest: needs.read, schema: list }, request => {
     const { limit, ...filter } = request.query as z.infer<typeof RunsQuery>
-    return { runs: listRuns(options.store, filter).take(limit).map(lineOf).toArray() }
+    const seen = listRuns(options.store, filter).filter(({ workflow }) => sees(request, workflow))
+    return { runs: seen.take(limit).map(lineOf).toArray() }
   })
   const one = {
     ...{ tags, summary: 'All that is known of a run.', params: Id },
     response: { 200: RunDetail, 404: ProblemDocument },
   }
-  app.get('/api/runs/:id', { onRequest, schema: one }, request => detailOf(options, idOf(request)))
+  app.get('/api/runs/:id', { onRequest: needs.read, schema: one }, request =>
+    detailOf(options, seenRun(options, request)),
+  )
 }
 
-function addStreams(app: FastifyInstance, options: RunsOptions, onRequest: onRequestHookHandler): void {
-  const { feed, clock } = options
+function addStreams(app: FastifyInstance, options: RunsOptions, { needs }: Guards): void {
+  const { feed, clock, store } = options
   const one = { tags, summary: 'The events of a run, as server-sent events.', params: Id, querystring: From }
-  app.get('/api/runs/:id/events', { onRequest, schema: one }, (request, reply) => {
-    const { status } = readRun(options, idOf(request))
-    streamEvents(reply, feedOfRun(feed, status.id), positionOf(request), clock)
+  app.get('/api/runs/:id/events', { onRequest: needs.read, schema: one }, (request, reply) => {
+    streamEvents(reply, feedOfRun(feed, seenRun(options, request)), positionOf(request), clock)
   })
   const all = { tags, summary: 'All events, as server-sent events.', querystring: From }
-  app.get('/api/events', { onRequest, schema: all }, (request, reply) =>
-    streamEvents(reply, feed, positionOf(request), clock),
+  app.get('/api/events', { onRequest: needs.read, schema: all }, (request, reply) =>
+    streamEvents(reply, feedSeen(feed, store, request), positionOf(request), clock),
   )
 }
 
@@ -90,23 +111,43 @@ const summaries = {
   fork: 'A new run of the workflow as it is saved, with other `inputs`, that takes up answers to the same questions.',
 } as const
 
-function addVerbs(app: FastifyInstance, { feed, act }: RunsOptions, onRequest: onRequestHookHandler): void {
-  const tell = async (id: string, verb: string, details: unknown): Promise<object> => {
-    // Events of a new run come after this position.
-    const seq = feed.lastSeq() + 1
-    return { runId: await act(id, verb, details), seq }
-  }
+function addVerbs(app: FastifyInstance, options: RunsOptions, { needs, permit, deny }: Guards): void {
   for (const [verb, summary] of Object.entries(summaries)) {
     const body = z.record(z.string(), z.json()).nullish()
-    const response = { 200: RunStarted, 400: ProblemDocument }
-    app.post(`/api/runs/:id/${verb}`, { onRequest, schema: { tags, summary, params: Id, body, response } }, request =>
-      tell(idOf(request), verb, request.body ?? {}),
-    )
+    const response = { 200: RunStarted, 400: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument }
+    const schema = { tags, summary, params: Id, body, response }
+    app.post(`/api/runs/:id/${verb}`, { onRequest: needs[scopeOf(verb)], schema }, async request => {
+      const { by, ...details } = (request.body ?? {}) as { by?: string; step?: unknown }
+      const id = seenRun(options, request)
+      const problem =
+        verb === 'answer' && request.caller?.kind !== 'owner'
+          ? await options.answerProblem(id, String(details.step), request.caller?.name ?? '')
+          : undefined
+      if (problem !== undefined) deny(request, id, 'NOT_YOURS_TO_ANSWER', problem)
+      permit(request, id)
+      // Events of a new run come after this position.
+      const seq = options.feed.lastSeq() + 1
+      return { runId: await options.act(id, verb, { ...details, by: nameOf(request, by) }), seq }
+    })
   }
 }
 
-function idOf(request: FastifyRequest): string {
-  return (request.params as z.infer<typeof Id>).id
+function scopeOf(verb: string): Scope {
+  if (verb === 'answer') return 'approve'
+  return verb === 'retry' || verb === 'fork' ? 'run' : 'control'
+}
+
+/** Whoever owns the workspace says who they are; everybody else is who their token says. */
+function nameOf({ caller }: FastifyRequest, by: string | undefined): string {
+  return caller?.kind === 'owner' ? (by ?? caller.name) : (caller?.name ?? '')
+}
+
+/** The id of the run that is asked for. Throws `Problem` when there is none, or it is none of the caller's. */
+function seenRun({ store }: RunsOptions, request: FastifyRequest): string {
+  const { id } = request.params as z.infer<typeof Id>
+  const unknown = new Problem(404, 'UNKNOWN_RUN', `There is no run ${id}.`, 'GET /api/runs lists them.')
+  requireSight(request, store.workflowOf(id), unknown)
+  return id
 }
 
 /** What a browser says when it connects again is newer than what the address says. */
@@ -120,15 +161,10 @@ function lineOf(run: ListedRun): object {
   return { ...row, status: doing }
 }
 
-function readRun({ store }: RunsOptions, id: string): { readonly status: RunStatus; readonly seq: number } {
-  const events = store.read(id)
-  const last = events.at(-1)
-  if (!last) throw new Problem(404, 'UNKNOWN_RUN', `There is no run ${id}.`, 'GET /api/runs lists them.')
-  return { status: foldRun(events), seq: last.seq }
-}
-
 function detailOf(options: RunsOptions, id: string): object {
-  const { status, seq } = readRun(options, id)
+  const events = options.store.read(id)
+  const status = foldRun(events)
+  const seq = events.at(-1)?.seq ?? 0
   const { steps, phase: _, programHash, sourceHash, closureKey: __, reuse: ___, ...run } = status
   return {
     ...run,

@@ -1,8 +1,9 @@
-import type { FastifyInstance, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
 import type { WorkflowStatus } from '../controller/board.ts'
 import type { CheckedText } from '../controller/check-text.ts'
 import type { HostStatus } from '../hosts/host-status.ts'
+import { type Guards, sees } from './guard.ts'
 import { CheckAnswer, CheckRequest, HostList, WorkflowList } from './contract.ts'
 
 /** What the routes of workflows and hosts need. */
@@ -15,14 +16,15 @@ export interface WorkspaceOptions {
 }
 
 /** Adds the routes that tell of workflows and hosts. */
-export function addWorkspace(app: FastifyInstance, options: WorkspaceOptions, onRequest: onRequestHookHandler): void {
+export function addWorkspace(app: FastifyInstance, options: WorkspaceOptions, { needs }: Guards): void {
+  const onRequest = needs.read
   app.get(
     '/api/workflows',
     {
       onRequest,
       schema: { tags: ['workflows'], summary: 'What is true of each workflow.', response: { 200: WorkflowList } },
     },
-    () => ({ workflows: options.workflows() }),
+    request => ({ workflows: options.workflows().filter(({ workflow }) => sees(request, workflow)) }),
   )
   app.get(
     '/api/hosts',

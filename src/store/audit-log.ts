@@ -21,8 +21,11 @@ export interface AuditRecord extends AuditEntry {
   readonly hash: string
 }
 
-/** The newest entry of a log: enough to tell later that nothing before it was changed. */
-export type AuditHead = Pick<AuditRecord, 'number' | 'hash'>
+/** An entry by which it can be told later that nothing before it was changed. */
+export interface AuditHead extends Pick<AuditRecord, 'number' | 'hash'> {
+  /** Which log it is of: the beginning of the hash of its first entry. */
+  readonly log: string
+}
 
 /** The log of what people and programs did. It is only added to. */
 export const auditTable = `
@@ -40,7 +43,10 @@ export const auditTable = `
 const beforeTheFirst = ''
 
 /** The hash of an entry after another one. */
-export function auditHash(before: string, { number, timeMs, who, what, target, decision }: Omit<AuditRecord, 'hash'>): string {
+export function auditHash(
+  before: string,
+  { number, timeMs, who, what, target, decision }: Omit<AuditRecord, 'hash'>,
+): string {
   return hashValue({ before, number, timeMs, who, what, target, decision })
 }
 
@@ -54,7 +60,9 @@ export class AuditLog {
     this.#insert = database.prepare(
       'INSERT INTO audit (number, time_ms, who, what, target, decision, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
     )
-    this.#head = database.prepare('SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1')
+    this.#head = database.prepare(
+      'SELECT number, hash, (SELECT hash FROM audit WHERE number = 1) AS first FROM audit ORDER BY number DESC LIMIT 1',
+    )
     this.#from = database.prepare('SELECT * FROM audit WHERE number >= ? ORDER BY number LIMIT ?')
   }
 
@@ -69,7 +77,7 @@ export class AuditLog {
 
   head(): AuditHead | undefined {
     const row = this.#head.get()
-    return row && { number: Number(row['number']), hash: String(row['hash']) }
+    return row && { log: logOf(String(row['first'])), number: Number(row['number']), hash: String(row['hash']) }
   }
 
   /** Entries from a number on, at most so many, oldest first. */
@@ -86,19 +94,36 @@ export class AuditLog {
   }
 }
 
-/** What is wrong with a log: where the chain breaks, or a head recorded elsewhere that is not in it. Undefined when nothing is. */
-export function auditProblem(records: Iterable<AuditRecord>, heads: readonly AuditHead[] = []): string | undefined {
-  let before = beforeTheFirst
-  let last = 0
-  const expected = new Map(heads.map(({ number, hash }) => [number, hash]))
+function logOf(firstHash: string): string {
+  return firstHash.slice(0, 8)
+}
+
+/** What is found in a log: what is wrong with it, if anything, and how many of the heads are of this log. */
+export interface AuditFindings {
+  /** Where the chain breaks, or a head of this log that does not fit. */
+  readonly problem: string | undefined
+  readonly entries: number
+  readonly heads: number
+}
+
+/** Holds a log against itself, and against heads that were recorded elsewhere; those of other logs are passed over. */
+export function examineAudit(records: Iterable<AuditRecord>, heads: readonly AuditHead[] = []): AuditFindings {
+  const known = new Map<number, string>()
+  let own: readonly AuditHead[] = []
+  let [before, last] = [beforeTheFirst, 0]
+  const found = (problem?: string): AuditFindings => ({ problem, entries: last, heads: own.length })
   for (const record of records) {
     last += 1
-    if (record.number !== last) return `entry ${last} is missing`
-    if (record.hash !== auditHash(before, record)) return `entry ${last} was changed, or one before it`
-    const known = expected.get(last)
-    if (known !== undefined && known !== record.hash) return `entry ${last} is not the one that a trace names`
+    if (last === 1) {
+      own = heads.filter(({ log }) => log === logOf(record.hash))
+      for (const { number, hash } of own) known.set(number, hash)
+    }
+    if (record.number !== last) return found(`entry ${last} is missing`)
+    if (record.hash !== auditHash(before, record)) return found(`entry ${last} was changed, or one before it`)
+    if ((known.get(last) ?? record.hash) !== record.hash)
+      return found(`entry ${last} is not the one that a trace names`)
     before = record.hash
   }
-  const beyond = heads.find(({ number }) => number > last)
-  return beyond && `the log ends with entry ${last}, but a trace names entry ${beyond.number}`
+  const beyond = own.find(({ number }) => number > last)
+  return found(beyond && `the log ends with entry ${last}, but a trace names entry ${beyond.number}`)
 }

@@ -40,9 +40,10 @@ export class CredentialBook {
     const secret = this.#newSecret()
     const hash = hashText(secret)
     const issued = { ...credential, id: hash.slice(0, 8) }
-    const expired = this.#all().filter(([, { expiresMs = Infinity }]) => expiresMs <= credential.createdMs)
-    const changes: [string, Json | undefined][] = expired.map(([key]) => [key, undefined])
-    this.#store.remember(topic, new Map<string, Json | undefined>([...changes, [hash, issued]]))
+    const changes = new Map<string, Json | undefined>([[hash, asJson(issued)]])
+    for (const [other, { expiresMs = Infinity }] of this.#all())
+      if (expiresMs <= credential.createdMs) changes.set(other, undefined)
+    this.#store.remember(topic, changes)
     return { secret, credential: issued }
   }
 
@@ -60,14 +61,11 @@ export class CredentialBook {
     if (!login) return undefined
     const secret = this.#newSecret()
     const hash = hashText(secret)
-    const session = { ...login, id: hash.slice(0, 8), kind: 'session', createdMs: nowMs, expiresMs }
-    this.#store.remember(
-      topic,
-      new Map<string, Json | undefined>([
-        [hashText(code), undefined],
-        [hash, session],
-      ]),
-    )
+    const session = { ...login, id: hash.slice(0, 8), kind: 'session' as const, createdMs: nowMs, expiresMs }
+    const changes = new Map<string, Json | undefined>([[hash, asJson(session)]])
+    // At once with the session: a code that was seen is of no use.
+    changes.set(hashText(code), undefined)
+    this.#store.remember(topic, changes)
     return secret
   }
 
@@ -88,4 +86,8 @@ export class CredentialBook {
   #all(): [string, Credential][] {
     return [...this.#store.recallAll(topic)].map(([hash, value]) => [hash, Credential.parse(value)])
   }
+}
+
+function asJson({ expiresMs, ...credential }: Credential): Json {
+  return { ...credential, ...(expiresMs !== undefined && { expiresMs }) }
 }

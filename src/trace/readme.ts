@@ -75,7 +75,7 @@ function facts({ status, sourcePath }: TraceInput, steps: readonly StepStatus[])
     '## Facts\n',
     `- Workflow: [${code(sourcePath)}](${linkToSource(status, sourcePath)})`,
     `- Case: ${plain(status.case)}`,
-    `- Trigger: ${status.trigger}`,
+    `- Trigger: ${status.trigger}${status.by === undefined ? '' : `, by ${status.by}`}`,
     ...[...counts.entries()].sort().map(([phase, some]) => `- Steps ${phase}: ${some.length}`),
     ...Object.entries(status.inputs)
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -17,6 +17,7 @@ const homes: Readonly<Record<string, readonly string[] | 'anywhere'>> = {
   chokidar: ['git'],
   'simple-git': ['git'],
   fastify: ['server'],
+  jose: ['server'],
   '@fastify/*': ['server'],
   'fastify-type-provider-zod': ['server'],
   pino: ['system'],

@@ -21,8 +21,8 @@ function caller({ root }: ScratchWorkspace, { url }: DaemonProcess) {
 }
 
 /** The durable events that a web socket shows until the run is over. */
-function watched({ url }: DaemonProcess, from: number): Promise<ExecutionEvent[]> {
-  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?from=${from}`)
+function watched({ root }: ScratchWorkspace, { url }: DaemonProcess, from: number): Promise<ExecutionEvent[]> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?from=${from}`, { headers: authorization(root) })
   const events: ExecutionEvent[] = []
   return new Promise(resolve => {
     socket.addEventListener('message', ({ data }) => {
@@ -42,7 +42,7 @@ test('a bare client starts a run, sees each step of it in order, and reads what 
   const started = await ask('/workflows/execute', { workflow: 'two', inputs: {} })
   const { runId, seq } = started.body as { runId: string; seq: number }
   expect(started.status).toBe(200)
-  const events = await watched(daemon, seq)
+  const events = await watched(workspace, daemon, seq)
   const told = events.map(({ type, step_id: step }) => [type, ...(step === undefined ? [] : [step])].join(' '))
   expect(told.filter(words => !words.startsWith('step_started'))).toEqual([
     'job_started',
@@ -78,5 +78,5 @@ test('workflows, hosts and texts are told of as the daemon sees them', async () 
   const broken = CheckAnswer.parse((await ask('/api/check', { source: two.replace('{colour}', '{color}') })).body)
   expect(broken).toMatchObject({ ok: false, graph: null, diagnostics: [{ code: 'UNKNOWN_NAME' }] })
   const unknown = await ask('/api/runs/none/cancel', {})
-  expect([unknown.status, ProblemDocument.parse(unknown.body).hint]).toEqual([400, expect.stringContaining('runs')])
+  expect([unknown.status, ProblemDocument.parse(unknown.body).hint]).toEqual([404, expect.stringContaining('runs')])
 })

@@ -29,7 +29,7 @@ export class People {
   /** Watches a daemon from the beginning of its journal until its process is gone. */
   attend(url: string): void {
     const ended = new Set<string>()
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?from=0`)
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws?from=0`, { headers: authorization(this.#root) })
     const isOpen = (): boolean => socket.readyState === WebSocket.OPEN
     socket.addEventListener('message', ({ data }) => {
       const event = JSON.parse(String(data)) as ExecutionEvent

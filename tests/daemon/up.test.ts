@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { startMockHost } from '../../src/mock-host/serve.ts'
-import { startDaemon } from './daemon-process.ts'
+import { startDaemon, authorization } from './daemon-process.ts'
 import { scratchWorkspace } from './scratch-workspace.ts'
 
 const twoPrompts = `name: Two
@@ -117,7 +117,9 @@ test('health and events answer on its port', async () => {
   const health = await fetch(`${daemon.url}/healthz`)
   expect(health.status).toBe(200)
   expect(await health.json()).toMatchObject({ status: 'ok' })
-  const socket = new WebSocket(`${daemon.url.replace('http', 'ws')}/ws?from=0`)
+  const socket = new WebSocket(`${daemon.url.replace('http', 'ws')}/ws?from=0`, {
+    headers: authorization(workspace.root),
+  })
   const types: string[] = []
   const finished = new Promise<void>(resolve => {
     socket.addEventListener('message', ({ data }) => {

@@ -1,38 +1,9 @@
-import { type IncomingMessage, request as httpRequest } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { PortTaken } from '../../src/server/app.ts'
 import { Problem } from '../../src/server/problem.ts'
+import { ask, bearer, upgrade } from './ask.ts'
 import { Served } from './served.ts'
-
-interface Asked {
-  readonly method?: string
-  readonly headers?: Record<string, string>
-  readonly body?: string
-}
-
-/** One request with headers that `fetch` would not let through. */
-async function ask({ server }: Served, path: string, { method = 'GET', headers = {}, body }: Asked = {}) {
-  const response = await new Promise<IncomingMessage>((resolve, reject) => {
-    const request = httpRequest(new URL(path, server.url), { method, headers }, resolve)
-    request.on('error', reject)
-    request.on('upgrade', (response, socket) => {
-      socket.destroy()
-      resolve(response)
-    })
-    request.end(body)
-  })
-  const [type] = (response.headers['content-type'] ?? '').split(';')
-  const content = response.statusCode === 101 ? '' : await text(response)
-  return { status: response.statusCode, type, body: content === '' ? undefined : JSON.parse(content) }
-}
-
-const upgrade = {
-  connection: 'Upgrade',
-  upgrade: 'websocket',
-  'sec-websocket-version': '13',
-  'sec-websocket-key': 'MDEyMzQ1Njc4OWFiY2RlZg==',
-}
+import type { WantedRun } from '../../src/server/runs-api.ts'
 
 test.each(['/healthz', '/readyz'])('%s says that all is well, and with reasons when it is not', async path => {
   await using served = await new Served().start()
@@ -80,12 +51,14 @@ test.each([
 test('a page of this very server may open the socket', async () => {
   await using served = await new Served().start()
   const { host, origin } = new URL(served.server.url)
-  await expect(ask(served, '/ws', { headers: { ...upgrade, host, origin } })).resolves.toMatchObject({ status: 101 })
+  await expect(ask(served, '/ws', { headers: { ...upgrade, ...bearer(served), host, origin } })).resolves.toMatchObject(
+    { status: 101 },
+  )
 })
 
 test('a run is started only by who knows the token', async () => {
   const asked: unknown[] = []
-  const execute = (workflow: string, inputs: object) => {
+  const execute = ({ workflow, inputs }: WantedRun) => {
     asked.push([workflow, inputs])
     return Promise.resolve('run-9')
   }
@@ -120,7 +93,8 @@ test('what is wrong with a request is said as a problem with a code', async () =
   }
   const answers = [
     [await ask(served, '/nowhere?x=1'), 404, 'NOT_FOUND'],
-    [await ask(served, '/ws'), 426, 'UPGRADE_REQUIRED'],
+    [await ask(served, '/ws'), 401, 'UNAUTHORIZED'],
+    [await ask(served, '/ws', { headers: bearer(served) }), 426, 'UPGRADE_REQUIRED'],
     [await post('{'), 400, 'BAD_REQUEST'],
     [await post('{}'), 400, 'BAD_REQUEST'],
     [await post('{"workflow":"a","more":1}'), 400, 'BAD_REQUEST'],
@@ -156,7 +130,7 @@ test('a port that is taken is an error that says so', async () => {
 test('a closed server gives its port back, sockets or not', async () => {
   const served = await new Served().start()
   const port = Number(new URL(served.server.url).port)
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`)
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { headers: bearer(served) })
   await new Promise(resolve => socket.addEventListener('open', resolve))
   const closed = new Promise(resolve => socket.addEventListener('close', resolve))
   await served[Symbol.asyncDispose]()

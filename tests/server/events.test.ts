@@ -102,7 +102,7 @@ test('a reader that does not read is dropped and told how to come back; others g
   const key = Buffer.from('0123456789abcdef').toString('base64')
   slow.write(
     `GET /ws HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
-      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+      `Authorization: Bearer ${served.token}\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
   )
   await once(slow, 'data')
   slow.pause()

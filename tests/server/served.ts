@@ -11,6 +11,8 @@ import { createServer, type Health, type Server, type ServerOptions } from '../.
 import type { EventFeed } from '../../src/server/events.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import type { Program } from '../../src/compiler/program.ts'
+import { CredentialBook } from '../../src/store/credential-book.ts'
+import { newSecret } from '../../src/system/random.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 
 type Listener = Parameters<EventFeed['listen']>[0]
@@ -20,32 +22,42 @@ export class Served implements AsyncDisposable {
   readonly store: Store
   readonly listeners = new Set<Listener>()
   readonly token = 'a-token'
+  readonly credentials: CredentialBook
+  nowMs = 5000
   health: Health = { status: 'ok', reasons: [] }
   server!: Server
   readonly #folder = mkdtempSync(join(tmpdir(), 'orchestrate-server-'))
 
   constructor() {
     this.store = openStore(this.#folder)
+    this.credentials = new CredentialBook(this.store, newSecret)
   }
 
   async start(over: Partial<ServerOptions> = {}): Promise<this> {
     this.server = await createServer({
       host: '127.0.0.1',
       port: 0,
+      names: [],
+      isSecure: false,
       token: this.token,
+      credentials: this.credentials,
+      audit: entry => void this.store.audit(entry),
+      auditFrom: (number, limit) => this.store.auditFrom(number, limit),
+      now: () => this.nowMs,
       version: '1.2.3',
       health: () => this.health,
       feed: {
         eventsFrom: (seq, limit) => this.store.eventsFrom(seq, limit),
         read: runId => this.store.read(runId),
         lastSeq: () => this.store.lastSeq(),
-        now: () => 5000,
+        now: () => this.nowMs,
         listen: listener => {
           this.listeners.add(listener)
           return () => this.listeners.delete(listener)
         },
       },
       execute: () => Promise.resolve('run-1'),
+      answerProblem: () => Promise.resolve(undefined),
       act: runId => Promise.resolve(runId),
       workflows: () => [],
       hosts: () => [],
@@ -88,17 +100,17 @@ export class Served implements AsyncDisposable {
   }
 }
 
-export const created: JournalEventBody = {
-  type: 'run-created',
+export const created = {
+  type: 'run-created' as const,
   workflow: 'digest',
   case: 'default',
   programHash: 'p',
   sourceHash: 's',
   sourcePath: 'workflows/digest.yaml',
   isDirty: false,
-  trigger: 'commit',
+  trigger: 'commit' as const,
   inputs: {},
-}
+} satisfies JournalEventBody
 
 /** The events of a step that is tried once and puts out a text. */
 export function stepEvents(path: string, output: string): JournalEventBody[] {
@@ -117,8 +129,9 @@ export class Client implements Disposable {
   readonly #socket: WebSocket
   #wake = (): void => {}
 
-  constructor(served: Served, query = '') {
-    this.#socket = new WebSocket(`${served.server.url.replace('http', 'ws')}/ws${query}`)
+  constructor(served: Served, query = '', token = served.token) {
+    const headers = { authorization: `Bearer ${token}` }
+    this.#socket = new WebSocket(`${served.server.url.replace('http', 'ws')}/ws${query}`, { headers })
     this.#socket.addEventListener('message', ({ data }) => {
       this.messages.push(JSON.parse(String(data)) as ExecutionEvent)
       this.#wake()

@@ -1,0 +1,40 @@
+import { createRemoteJWKSet, errors, jwtVerify, type JWTPayload } from 'jose'
+import { type Caller, Role, scopesOfRoles } from '../model/authority.ts'
+import type { OidcSource } from '../model/configuration.ts'
+import { Problem } from './problem.ts'
+
+const standardHeader = 'x-forwarded-access-token'
+
+/**
+ * Knows who calls by a JWT that a proxy in front of us passes on: signature, issuer, audience and expiry are checked, and
+ * the groups it lists give the scopes. Answers undefined where there is no such header. Throws `Problem`.
+ */
+export function proxiedCallers(source: OidcSource): (headers: Headers) => Promise<Caller | undefined> {
+  const keys = createRemoteJWKSet(new URL(source.keys))
+  const { issuer, audience, header = standardHeader } = source
+  return async headers => {
+    const token = headers[header.toLowerCase()]
+    if (typeof token !== 'string') return undefined
+    try {
+      const { payload } = await jwtVerify(token, keys, { issuer, audience, requiredClaims: ['exp'] })
+      return callerOf(payload, source)
+    } catch (error) {
+      if (!(error instanceof errors.JOSEError)) throw error
+      throw new Problem(401, 'UNAUTHORIZED', `The token of the proxy is not good: ${error.message}.`)
+    }
+  }
+}
+
+type Headers = Readonly<Record<string, unknown>>
+
+function callerOf(payload: JWTPayload, { groups = 'groups', roles }: OidcSource): Caller {
+  const listed = payload[groups]
+  const names = (Array.isArray(listed) ? listed : [listed]).flatMap(group => roles[String(group)] ?? [])
+  const name = [payload['email'], payload['preferred_username'], payload.sub].find(claim => typeof claim === 'string')
+  return {
+    name: name ?? '',
+    kind: 'proxy',
+    scopes: scopesOfRoles(names.map(role => Role.parse(role))),
+    workflows: ['**'],
+  }
+}
