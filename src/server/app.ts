@@ -1,9 +1,11 @@
 import type { AddressInfo } from 'node:net'
 import helmet from '@fastify/helmet'
-import websocket, { type WebSocket } from '@fastify/websocket'
+import websocket from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
 import { HealthAnswer } from './contract.ts'
-import { type EventSocket, sendEvents } from './events.ts'
+import { Broadcast, type EventFeed } from './broadcast.ts'
+import { eventSocket } from './event-socket.ts'
+import { sendEvents } from './events.ts'
 import { guardOrigin, requireToken } from './guard.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
 import { describeRoutes } from './openapi.ts'
@@ -17,7 +19,8 @@ export interface Health {
   readonly reasons: readonly string[]
 }
 
-export interface ServerOptions extends RunsOptions, WorkspaceOptions {
+export interface ServerOptions extends Omit<RunsOptions, 'broadcast'>, WorkspaceOptions {
+  readonly feed: EventFeed
   readonly host: string
   /** 0 means any free one. */
   readonly port: number
@@ -77,6 +80,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 function addRoutes(app: FastifyInstance, options: ServerOptions): void {
+  const broadcast = new Broadcast(options.feed, options.clock)
   for (const path of ['/healthz', '/readyz']) {
     const schema = { tags: ['health'], summary: 'How it is.', response: { 200: HealthAnswer, 503: HealthAnswer } }
     app.get(path, { schema }, (_request, reply) => {
@@ -95,27 +99,12 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
     },
     wsHandler: (socket, request) => {
       const { from } = request.query as { from?: string }
-      sendEvents(eventSocket(socket), options.feed, from === undefined ? undefined : Number(from))
+      const position = from === undefined ? undefined : Number(from)
+      sendEvents(eventSocket(socket, request.raw.socket), broadcast, { from: position })
     },
   })
   const onRequest = requireToken(options.token)
   if (options.hooks) addHooks(app, options.hooks)
-  addRuns(app, options, onRequest)
+  addRuns(app, { ...options, broadcast }, onRequest)
   addWorkspace(app, options, onRequest)
-}
-
-function eventSocket(socket: WebSocket): EventSocket {
-  return {
-    get bufferedAmount() {
-      return socket.bufferedAmount
-    },
-    send: (events, sent) => {
-      const texts = events.map(event => JSON.stringify(event))
-      const last = texts.pop() ?? ''
-      for (const text of texts) socket.send(text)
-      socket.send(last, () => sent?.())
-    },
-    close: (code, reason) => socket.close(code, reason),
-    on: (event, listener) => socket.on(event, listener),
-  }
 }

@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify'
-import type { ExecutionEvent } from '../model/execution-event.ts'
-import type { JournalEvent } from '../model/journal-event.ts'
 import type { Clock } from '../runtime/ports.ts'
-import { type EventFeed, type EventSocket, sendEvents } from './events.ts'
+import type { Broadcast } from './broadcast.ts'
+import { type EventSocket, sendEvents, type Wanted } from './events.ts'
+import type { Told } from './narrator.ts'
+import { writtenOnce } from './written-once.ts'
 
 /** A comment keeps proxies from closing a stream on which nothing happens. */
 const keepAliveMs = 15_000
@@ -11,7 +12,7 @@ const keepAliveMs = 15_000
  * Sends execution events as server-sent events. The id of each is its position, so that a browser that connects again
  * (`Last-Event-ID`) goes on where it was.
  */
-export function streamEvents(reply: FastifyReply, feed: EventFeed, from: number | undefined, clock: Clock): void {
+export function streamEvents(reply: FastifyReply, broadcast: Broadcast, wanted: Wanted, clock: Clock): void {
   reply.hijack()
   const { raw } = reply
   raw.writeHead(200, {
@@ -32,37 +33,16 @@ export function streamEvents(reply: FastifyReply, feed: EventFeed, from: number 
     get bufferedAmount() {
       return raw.writableLength
     },
-    send: (events, sent) => raw.write(events.map(asMessage).join(''), () => sent?.()),
+    send: (told, sent) => raw.write(written(told), () => sent?.()),
     close: (_code, reason) => raw.end(`event: closed\ndata: ${JSON.stringify({ reason })}\n\n`),
     on: (event, listener) => raw.on(event, listener),
   }
-  sendEvents(socket, feed, from)
+  sendEvents(socket, broadcast, wanted)
 }
+
+const written = writtenOnce(told => Buffer.from(told.map(asMessages).join('')))
 
 /** A position is reached with the last of its events: who is cut off before hears them all again. */
-function asMessage(event: ExecutionEvent, index: number, all: readonly ExecutionEvent[]): string {
-  const id = index === all.length - 1 ? `id: ${event.seq}\n` : ''
-  return `${id}data: ${JSON.stringify(event)}\n\n`
-}
-
-/** The events of one run alone, for one reader who asks for one page after the other. */
-export function feedOfRun(feed: EventFeed, runId: string): EventFeed {
-  let unread: JournalEvent[] = []
-  return {
-    ...feed,
-    eventsFrom: (seq, limit) => {
-      if (unread.length === 0) unread = feed.read(runId).filter(event => event.seq >= seq)
-      return unread.splice(0, limit)
-    },
-    listen: ({ onEvents, onText }) =>
-      feed.listen({
-        onEvents: events => {
-          const own = events.filter(event => event.runId === runId)
-          if (own.length > 0) onEvents(own)
-        },
-        onText: (request, text) => {
-          if (request.runId === runId) onText(request, text)
-        },
-      }),
-  }
+function asMessages({ seq, texts }: Told): string {
+  return texts.map((text, index) => `${index === texts.length - 1 ? `id: ${seq}\n` : ''}data: ${text}\n\n`).join('')
 }

@@ -8,15 +8,15 @@ import { doingOf, isReused, type RunStatus, type StepStatus } from '../runtime/s
 import { type ListedRun, listRuns } from '../store/list-runs.ts'
 import type { Store } from '../store/store.ts'
 import { ExecuteRequest, ProblemDocument, RunDetail, RunList, RunsQuery, RunStarted } from './contract.ts'
-import { feedOfRun, streamEvents } from './event-stream.ts'
-import type { EventFeed } from './events.ts'
+import type { Broadcast } from './broadcast.ts'
+import { streamEvents } from './event-stream.ts'
 import { Problem } from './problem.ts'
 
 /** What the routes of runs need. */
 export interface RunsOptions {
   readonly store: Pick<Store, 'runs' | 'read' | 'readBlob'>
   readonly clock: Clock
-  readonly feed: EventFeed
+  readonly broadcast: Broadcast
   program(hash: string): Program
   /** Starts a run by hand, paused if so wanted; throws `Problem` when the workflow or its inputs are not right. */
   execute(workflow: string, inputs: Record<string, Json>, isPaused: boolean): Promise<string>
@@ -37,7 +37,11 @@ export function addRuns(app: FastifyInstance, options: RunsOptions, onRequest: o
   addVerbs(app, options, onRequest)
 }
 
-function addStart(app: FastifyInstance, { feed, execute }: RunsOptions, onRequest: onRequestHookHandler): void {
+function addStart(
+  app: FastifyInstance,
+  { broadcast: { feed }, execute }: RunsOptions,
+  onRequest: onRequestHookHandler,
+): void {
   const schema = {
     ...{ tags, summary: 'Starts a run of a workflow as it is saved.', body: ExecuteRequest },
     response: { 200: RunStarted, 400: ProblemDocument, 422: ProblemDocument },
@@ -66,15 +70,15 @@ function addReading(app: FastifyInstance, options: RunsOptions, onRequest: onReq
 }
 
 function addStreams(app: FastifyInstance, options: RunsOptions, onRequest: onRequestHookHandler): void {
-  const { feed, clock } = options
+  const { broadcast, clock } = options
   const one = { tags, summary: 'The events of a run, as server-sent events.', params: Id, querystring: From }
   app.get('/api/runs/:id/events', { onRequest, schema: one }, (request, reply) => {
     const { status } = readRun(options, idOf(request))
-    streamEvents(reply, feedOfRun(feed, status.id), positionOf(request), clock)
+    streamEvents(reply, broadcast, { from: positionOf(request), runId: status.id }, clock)
   })
   const all = { tags, summary: 'All events, as server-sent events.', querystring: From }
   app.get('/api/events', { onRequest, schema: all }, (request, reply) =>
-    streamEvents(reply, feed, positionOf(request), clock),
+    streamEvents(reply, broadcast, { from: positionOf(request) }, clock),
   )
 }
 
@@ -90,7 +94,11 @@ const summaries = {
   fork: 'A new run of the workflow as it is saved, with other `inputs`, that takes up answers to the same questions.',
 } as const
 
-function addVerbs(app: FastifyInstance, { feed, act }: RunsOptions, onRequest: onRequestHookHandler): void {
+function addVerbs(
+  app: FastifyInstance,
+  { broadcast: { feed }, act }: RunsOptions,
+  onRequest: onRequestHookHandler,
+): void {
   const tell = async (id: string, verb: string, details: unknown): Promise<object> => {
     // Events of a new run come after this position.
     const seq = feed.lastSeq() + 1
