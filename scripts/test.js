@@ -4,15 +4,19 @@ import { fileURLToPath } from 'node:url'
 import { launch } from '../bin/launch.js'
 import { pinnedNode } from './pinned-node.js'
 import { installPackage, isDebian, isOnPath, isRoot } from './debian.js'
+import { installApart } from './install-apart.js'
 import { setUp } from './setup.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const words = process.argv.slice(2)
 const isNightly = words.includes('--nightly')
+/** Folders whose tests need packages of their own. */
+const apart = ['tests/openapi-client']
 
 try {
   await setUp(root)
   process.chdir(root)
+  for (const folder of apart) installApart(join(root, folder))
   bringBrowser()
   if (isNightly) bringFaults()
   launch(

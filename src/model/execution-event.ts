@@ -21,10 +21,11 @@ export type ExecutionEventType = z.infer<typeof ExecutionEventType>
 /**
  * What the outside is told about a run: web socket, server-sent events and `--json`.
  *
- * `seq` is the journal's position; streamed text (`agent_thought`) repeats the last one. `timestamp` is in seconds.
+ * `seq` is the journal's position, or half a one before it where an event tells two things, and grows from one to the next;
+ * streamed text (`agent_thought`) repeats the last one. `timestamp` is in seconds.
  */
 export const ExecutionEvent = z.strictObject({
-  seq: z.int(),
+  seq: z.number().multipleOf(0.5),
   runId: z.string(),
   type: ExecutionEventType,
   timestamp: z.number(),

@@ -10,12 +10,23 @@ type StepFacts = Partial<Pick<ExecutionEvent, 'attempt' | 'status' | 'host' | 'm
  * What one journal event tells the outside, given the run's status before and after it.
  *
  * A step that ends without an attempt of its own, like a block, is reported as started first: nothing ends that never began.
+ * The first of two stands half a position before the event: so each has a position of its own.
  */
 export function toExecutionEvents(
   event: JournalEvent,
   before: RunStatus | undefined,
   after: RunStatus,
 ): ExecutionEvent[] {
+  const told = eventsOf(event, before, after)
+  return told.map((one, index) => ({ ...one, seq: partOf(event.seq, index, told.length) }))
+}
+
+/** The position of one of the events, one or two, that a journal event tells. */
+export function partOf(seq: number, index: number, count: number): number {
+  return index === count - 1 ? seq : seq - 0.5
+}
+
+function eventsOf(event: JournalEvent, before: RunStatus | undefined, after: RunStatus): ExecutionEvent[] {
   const { body } = event
   switch (body.type) {
     case 'run-created': {

@@ -1,13 +1,14 @@
 import type { AddressInfo } from 'node:net'
 import helmet from '@fastify/helmet'
-import websocket, { type WebSocket } from '@fastify/websocket'
+import websocket from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { CredentialBook } from '../store/credential-book.ts'
 import { HealthAnswer } from './contract.ts'
-import { type EventSocket, sendEvents } from './events.ts'
 import { type AccessOptions, addAccess } from './access-api.ts'
-import { feedSeen } from './event-stream.ts'
-import { addGuards, type AuthorityOptions, type Guards } from './guard.ts'
+import { Broadcast, type EventFeed } from './broadcast.ts'
+import { eventSocket } from './event-socket.ts'
+import { sendEvents } from './events.ts'
+import { addGuards, type AuthorityOptions, type Guards, seer } from './guard.ts'
 import { addLogin, type LoginOptions } from './login.ts'
 import { guardOrigin } from './origin.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
@@ -22,7 +23,13 @@ export interface Health {
   readonly reasons: readonly string[]
 }
 
-export interface ServerOptions extends RunsOptions, WorkspaceOptions, AuthorityOptions, AccessOptions, LoginOptions {
+export interface ServerOptions
+  extends Omit<RunsOptions, 'broadcast'>,
+    WorkspaceOptions,
+    AuthorityOptions,
+    AccessOptions,
+    LoginOptions {
+  readonly feed: EventFeed
   readonly host: string
   /** 0 means any free one. */
   readonly port: number
@@ -83,6 +90,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 function addRoutes(app: FastifyInstance, options: ServerOptions): void {
+  const broadcast = new Broadcast(options.feed, options.clock)
   for (const path of ['/healthz', '/readyz']) {
     const schema = { tags: ['health'], summary: 'How it is.', response: { 200: HealthAnswer, 503: HealthAnswer } }
     app.get(path, { schema }, (_request, reply) => {
@@ -91,15 +99,20 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
     })
   }
   const guards = addGuards(app, options)
-  addSocket(app, options, guards)
+  addSocket(app, options, broadcast, guards)
   if (options.hooks) addHooks(app, options.hooks)
   addLogin(app, options, guards)
   addAccess(app, options, guards)
-  addRuns(app, options, guards)
+  addRuns(app, { ...options, broadcast }, guards)
   addWorkspace(app, options, guards)
 }
 
-function addSocket(app: FastifyInstance, { feed, store }: ServerOptions, { needs }: Guards): void {
+function addSocket(
+  app: FastifyInstance,
+  { store }: Pick<ServerOptions, 'store'>,
+  broadcast: Broadcast,
+  { needs }: Guards,
+): void {
   app.route({
     ...{ method: 'GET', url: '/ws', onRequest: needs.read, schema: { hide: true } },
     handler: () => {
@@ -111,23 +124,9 @@ function addSocket(app: FastifyInstance, { feed, store }: ServerOptions, { needs
     },
     wsHandler: (socket, request) => {
       const { from } = request.query as { from?: string }
-      sendEvents(eventSocket(socket), feedSeen(feed, store, request), from === undefined ? undefined : Number(from))
+      const position = from === undefined ? undefined : Number(from)
+      const isSeen = seer(request, store)
+      sendEvents(eventSocket(socket, request.raw.socket), broadcast, { from: position, isSeen })
     },
   })
-}
-
-function eventSocket(socket: WebSocket): EventSocket {
-  return {
-    get bufferedAmount() {
-      return socket.bufferedAmount
-    },
-    send: (events, sent) => {
-      const texts = events.map(event => JSON.stringify(event))
-      const last = texts.pop() ?? ''
-      for (const text of texts) socket.send(text)
-      socket.send(last, () => sent?.())
-    },
-    close: (code, reason) => socket.close(code, reason),
-    on: (event, listener) => socket.on(event, listener),
-  }
 }

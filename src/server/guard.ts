@@ -80,6 +80,15 @@ export function sees({ caller }: Pick<FastifyRequest, 'caller'>, workflow: strin
   return caller?.workflows.some(pattern => matches(pattern, workflow)) ?? false
 }
 
+/** Tells which runs a caller may see; undefined where it may see them all. */
+export function seer(
+  request: Pick<FastifyRequest, 'caller'>,
+  store: { workflowOf(runId: string): string | undefined },
+): ((runId: string) => boolean) | undefined {
+  if (request.caller?.workflows.includes('**')) return undefined
+  return runId => sees(request, store.workflowOf(runId) ?? '')
+}
+
 /** Hides what is not the caller's: throws the problem that is told of what does not exist, too. */
 export function requireSight(request: FastifyRequest, workflow: string | undefined, unknown: Problem): void {
   if (workflow === undefined || !sees(request, workflow)) throw unknown

@@ -8,9 +8,9 @@ import { doingOf, isReused, type StepStatus } from '../runtime/status.ts'
 import { type ListedRun, listRuns } from '../store/list-runs.ts'
 import type { Store } from '../store/store.ts'
 import { ExecuteRequest, ProblemDocument, RunDetail, RunList, RunsQuery, RunStarted } from './contract.ts'
-import { feedOfRun, feedSeen, streamEvents } from './event-stream.ts'
-import type { EventFeed } from './events.ts'
-import { type Guards, requireSight, sees } from './guard.ts'
+import type { Broadcast } from './broadcast.ts'
+import { streamEvents } from './event-stream.ts'
+import { type Guards, requireSight, seer, sees } from './guard.ts'
 import { Problem } from './problem.ts'
 import type { Scope } from '../model/authority.ts'
 
@@ -18,7 +18,7 @@ import type { Scope } from '../model/authority.ts'
 export interface RunsOptions {
   readonly store: Pick<Store, 'runs' | 'read' | 'readBlob' | 'workflowOf'>
   readonly clock: Clock
-  readonly feed: EventFeed
+  readonly broadcast: Broadcast
   program(hash: string): Program
   /** Starts a run by hand; throws `Problem` when the workflow or its inputs are not right. */
   execute(wanted: WantedRun): Promise<string>
@@ -41,7 +41,7 @@ export interface WantedRun {
 }
 
 const Id = z.strictObject({ id: z.string() })
-const From = z.strictObject({ from: z.coerce.number().int().min(0).optional() })
+const From = z.strictObject({ from: z.coerce.number().multipleOf(0.5).min(0).optional() })
 
 const tags = ['runs']
 
@@ -53,7 +53,8 @@ export function addRuns(app: FastifyInstance, options: RunsOptions, guards: Guar
   addVerbs(app, options, guards)
 }
 
-function addStart(app: FastifyInstance, { feed, execute }: RunsOptions, { needs, permit }: Guards): void {
+function addStart(app: FastifyInstance, options: RunsOptions, { needs, permit }: Guards): void {
+  const { broadcast, execute } = options
   const schema = {
     ...{ tags, summary: 'Starts a run of a workflow as it is saved.', body: ExecuteRequest },
     response: { 200: RunStarted, 400: ProblemDocument, 422: ProblemDocument },
@@ -61,7 +62,7 @@ function addStart(app: FastifyInstance, { feed, execute }: RunsOptions, { needs,
   app.post('/workflows/execute', { onRequest: needs.run, schema }, async request => {
     const { by, ...wanted } = request.body as z.infer<typeof ExecuteRequest>
     // Events of the run come after this position: a caller can read them all from here.
-    const seq = feed.lastSeq() + 1
+    const seq = broadcast.feed.lastSeq() + 1
     const runId = await execute({
       ...wanted,
       by: nameOf(request, by),
@@ -88,14 +89,14 @@ function addReading(app: FastifyInstance, options: RunsOptions, { needs }: Guard
 }
 
 function addStreams(app: FastifyInstance, options: RunsOptions, { needs }: Guards): void {
-  const { feed, clock, store } = options
+  const { broadcast, clock, store } = options
   const one = { tags, summary: 'The events of a run, as server-sent events.', params: Id, querystring: From }
   app.get('/api/runs/:id/events', { onRequest: needs.read, schema: one }, (request, reply) => {
-    streamEvents(reply, feedOfRun(feed, seenRun(options, request)), positionOf(request), clock)
+    streamEvents(reply, broadcast, { from: positionOf(request), runId: seenRun(options, request) }, clock)
   })
   const all = { tags, summary: 'All events, as server-sent events.', querystring: From }
   app.get('/api/events', { onRequest: needs.read, schema: all }, (request, reply) =>
-    streamEvents(reply, feedSeen(feed, store, request), positionOf(request), clock),
+    streamEvents(reply, broadcast, { from: positionOf(request), isSeen: seer(request, store) }, clock),
   )
 }
 
@@ -126,7 +127,7 @@ function addVerbs(app: FastifyInstance, options: RunsOptions, { needs, permit, d
       if (problem !== undefined) deny(request, id, 'NOT_YOURS_TO_ANSWER', problem)
       permit(request, id)
       // Events of a new run come after this position.
-      const seq = options.feed.lastSeq() + 1
+      const seq = options.broadcast.feed.lastSeq() + 1
       return { runId: await options.act(id, verb, { ...details, by: nameOf(request, by) }), seq }
     })
   }
@@ -153,7 +154,7 @@ function seenRun({ store }: RunsOptions, request: FastifyRequest): string {
 /** What a browser says when it connects again is newer than what the address says. */
 function positionOf(request: FastifyRequest): number | undefined {
   const last = Number(request.headers['last-event-id'])
-  return Number.isInteger(last) && last > 0 ? last + 1 : (request.query as z.infer<typeof From>).from
+  return last > 0 ? last + 1 : (request.query as z.infer<typeof From>).from
 }
 
 function lineOf(run: ListedRun): object {

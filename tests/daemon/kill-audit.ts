@@ -56,7 +56,8 @@ function journalKept({ lives, people }: Campaign): string[] {
   })
   const runOf = new Map(lastOf(lives).map(({ seq, runId }) => [seq, runId]))
   for (const { seq, runId, type } of people.told.values()) {
-    if (runOf.get(seq) !== runId) found.push(`${type} of ${runId} was told as event ${seq}, and is not in the journal`)
+    if (runOf.get(Math.ceil(seq)) !== runId)
+      found.push(`${type} of ${runId} was told as event ${seq}, and is not in the journal`)
   }
   return found
 }

@@ -39,6 +39,46 @@ test('nothing is missing and nothing comes twice when events go on while a reade
   }
 })
 
+test('whoever is cut off after any event, and asks for the next position, hears exactly what it has not heard', async () => {
+  await using served = await new Served().start()
+  const asked = { for: 'answer' as const, question: 'Well?', assignees: [] }
+  served.journal(
+    'r',
+    created,
+    ...stepEvents('a', 'x'),
+    { type: 'attempt-started', path: 'ask', attempt: 1, deadlineMs: 1, key: 'k', waiting: asked },
+    { type: 'step-settled', path: 'block', status: 'succeeded', output: null, attempts: 0 },
+  )
+  const all = served.expected(0)
+  expect(all.filter(({ seq }) => !Number.isInteger(seq)).map(({ type }) => type)).toEqual([
+    'step_started',
+    'step_started',
+  ])
+  expect(all.map(({ seq }) => seq)).toEqual([...new Set(all.map(({ seq }) => seq))].toSorted((a, b) => a - b))
+  const headers = { authorization: `Bearer ${served.token}` }
+  for (const [index, { seq }] of all.entries()) {
+    const rest = all.slice(index + 1)
+    using client = new Client(served, `?from=${seq + 1}`)
+    await client.opened
+    await client.atLeast(rest.length)
+    await turn()
+    expect(client.messages).toEqual(rest)
+    const stop = new AbortController()
+    const stream = await fetch(`${served.server.url}/api/events`, {
+      ...{ headers: { ...headers, 'last-event-id': String(seq) }, signal: stop.signal },
+    })
+    let text = ''
+    for await (const chunk of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      text += chunk
+      if (text.split('data: ').length > rest.length) break
+    }
+    expect(
+      [...text.matchAll(/^id: (.*)\ndata: (.*)$/gm)].map(match => [Number(match[1]), JSON.parse(match[2] ?? '')]),
+    ).toEqual(rest.map(event => [event.seq, event]))
+    stop.abort()
+  }
+})
+
 test('a long past is sent whole, however much more than a buffer it is', async () => {
   await using served = await new Served().start()
   served.journal('r', created)
@@ -109,19 +149,26 @@ test('a reader that does not read is dropped and told how to come back; others g
   await listening(served)
   using quick = new Client(served)
   await quick.opened
-  while (served.listeners.size < 2) await turn()
-  let steps = 0
-  while (served.listeners.size === 2 && steps < 400) {
-    served.journal('r', ...stepEvents(`s${steps}`, 'w'.repeat(200_000)))
-    steps += 1
-    await quick.atLeast(steps * 2)
+  while (quick.messages.length === 0) {
+    served.stream('r', 'draft', 'Are you there?')
+    await turn()
   }
-  expect(served.listeners.size).toBe(1)
+  const heard = quick.messages.length
+  // Far more than a connection holds while nobody reads at its other end.
+  for (let steps = 1; steps <= 100; steps += 1) {
+    served.journal('r', ...stepEvents(`s${steps}`, 'w'.repeat(400_000)))
+    await quick.atLeast(heard + steps * 2)
+  }
   let tail = Buffer.alloc(0)
-  slow.on('data', chunk => (tail = Buffer.concat([tail, chunk]).subarray(-200)))
+  let sizeBytes = 0
+  slow.on('data', chunk => {
+    sizeBytes += chunk.length
+    tail = Buffer.concat([tail, chunk]).subarray(-200)
+  })
   slow.resume()
   while (!tail.includes('too slow')) await turn()
   expect(tail.readUInt16BE(tail.indexOf('too slow') - 2)).toBe(1013)
+  expect(sizeBytes).toBeLessThan(20_000_000)
   slow.destroy()
 })
 

@@ -8,7 +8,7 @@ import { applyEvent } from '../../src/runtime/fold.ts'
 import type { AttemptRequest } from '../../src/runtime/ports.ts'
 import type { RunStatus } from '../../src/runtime/status.ts'
 import { createServer, type Health, type Server, type ServerOptions } from '../../src/server/app.ts'
-import type { EventFeed } from '../../src/server/events.ts'
+import type { EventFeed } from '../../src/server/broadcast.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import type { Program } from '../../src/compiler/program.ts'
 import { CredentialBook } from '../../src/store/credential-book.ts'
@@ -84,13 +84,7 @@ export class Served implements AsyncDisposable {
 
   /** What a reader of everything from a position on has to see. */
   expected(from: number): ExecutionEvent[] {
-    const runs = new Map<string, RunStatus>()
-    return this.store.eventsFrom(1, 1_000_000).flatMap(event => {
-      const before = runs.get(event.runId)
-      const after = applyEvent(before, event)
-      runs.set(event.runId, after)
-      return event.seq >= from ? toExecutionEvents(event, before, after) : []
-    })
+    return expectedOf(this.store).filter(({ seq }) => seq >= from)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -98,6 +92,17 @@ export class Served implements AsyncDisposable {
     this.store.close()
     rmSync(this.#folder, { recursive: true })
   }
+}
+
+/** What a reader of everything in a journal has to see. */
+export function expectedOf(store: Store): ExecutionEvent[] {
+  const runs = new Map<string, RunStatus>()
+  return store.eventsFrom(1, 1_000_000).flatMap(event => {
+    const before = runs.get(event.runId)
+    const after = applyEvent(before, event)
+    runs.set(event.runId, after)
+    return toExecutionEvents(event, before, after)
+  })
 }
 
 export const created = {
