@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { launch } from '../bin/launch.js'
 import { pinnedNode } from './pinned-node.js'
+import { installLegacyInspector } from './legacy-inspector.js'
 import { installPackage, isDebian, isOnPath, isRoot } from './debian.js'
 import { setUp } from './setup.js'
 
@@ -14,6 +15,7 @@ try {
   await setUp(root)
   process.chdir(root)
   bringBrowser()
+  installLegacyInspector(root)
   if (isNightly) bringFaults()
   launch(
     pinnedNode(root),

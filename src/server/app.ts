@@ -6,6 +6,8 @@ import { HealthAnswer } from './contract.ts'
 import { type EventSocket, sendEvents } from './events.ts'
 import { guardOrigin, requireToken } from './guard.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
+import { addInspector } from './inspector-api.ts'
+import type { InspectorSource } from './inspector.ts'
 import { describeRoutes } from './openapi.ts'
 import { answerProblems, Problem } from './problem.ts'
 import { addRuns, type RunsOptions } from './runs-api.ts'
@@ -27,6 +29,8 @@ export interface ServerOptions extends RunsOptions, WorkspaceOptions {
   health(): Health
   /** Messages from elsewhere; without it there is nobody to hear them. */
   readonly hooks?: HookOptions | undefined
+  /** Where inspectors are shown runs from; without it there are none. */
+  readonly inspect?: Omit<InspectorSource, 'feed' | 'clock'>
 }
 
 export interface Server extends AsyncDisposable {
@@ -100,6 +104,7 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   })
   const onRequest = requireToken(options.token)
   if (options.hooks) addHooks(app, options.hooks)
+  if (options.inspect) addInspector(app, { ...options, ...options.inspect }, onRequest)
   addRuns(app, options, onRequest)
   addWorkspace(app, options, onRequest)
 }
