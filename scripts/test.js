@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { launch } from '../bin/launch.js'
 import { pinnedNode } from './pinned-node.js'
+import { installLegacyInspector } from './legacy-inspector.js'
 import { installPackage, isDebian, isOnPath, isRoot } from './debian.js'
 import { installApart } from './install-apart.js'
 import { setUp } from './setup.js'
@@ -18,6 +19,7 @@ try {
   process.chdir(root)
   for (const folder of apart) installApart(join(root, folder))
   bringBrowser()
+  installLegacyInspector(root)
   if (isNightly) bringFaults()
   launch(
     pinnedNode(root),

@@ -77,7 +77,7 @@ export class Workspace implements AsyncDisposable {
       ...{ clock, random, log, journal: this.store, executors: workspaceExecutors(this, () => this.#fleet) },
       ...configuration.limits,
       ...(place.isOffline && { parallel: 0 }),
-      load: id => this.#stored(id),
+      load: id => this.stored(id),
       decide: (request, created) => known.decide(request, created),
     })
   }
@@ -156,7 +156,7 @@ export class Workspace implements AsyncDisposable {
   /** Goes on with one run that has not settled. Throws `JournalMismatch`. */
   resume(id: string): void {
     const { log } = this.ports
-    const { created, loaded, events } = this.#stored(id)
+    const { created, loaded, events } = this.stored(id)
     const { workflow } = created
     if (this.#isOffline) return this.keeper.resume(id, created, loaded, events)
     if ((created.isSimulated ?? false) !== this.isSimulated) {
@@ -172,7 +172,8 @@ export class Workspace implements AsyncDisposable {
     log.info({ runId: id, workflow }, 'run resumed')
   }
 
-  #stored(id: string): StoredRun {
+  /** A run as the journal has it, with its program made ready. Throws `JournalMismatch`. */
+  stored(id: string): StoredRun {
     const events = this.store.read(id)
     const created = events[0]?.body
     if (created?.type !== 'run-created') throw new JournalMismatch(`The journal of run ${id} has no beginning.`)

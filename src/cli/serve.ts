@@ -116,6 +116,12 @@ async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...serv
     store,
     clock: ports.clock,
     program: hash => workspace.program(hash),
+    inspect: {
+      load: runId => workspace.stored(runId),
+      hasRun: runId => store.hasRun(runId),
+      live: () => store.unsettledRuns().map(({ id }) => id),
+      redactor: () => workspace.redactor,
+    },
     check: (path, source) => checkText(workspace.root, path, source),
     feed: {
       eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),

@@ -12,6 +12,8 @@ import { addGuards, type AuthorityOptions, type Guards, seer } from './guard.ts'
 import { addLogin, type LoginOptions } from './login.ts'
 import { guardOrigin } from './origin.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
+import { addInspector } from './inspector-api.ts'
+import type { InspectorSource } from './inspector.ts'
 import { describeRoutes } from './openapi.ts'
 import { answerProblems, Problem } from './problem.ts'
 import { addRuns, type RunsOptions } from './runs-api.ts'
@@ -40,6 +42,8 @@ export interface ServerOptions
   health(): Health
   /** Messages from elsewhere; without it there is nobody to hear them. */
   readonly hooks?: HookOptions | undefined
+  /** Where inspectors are shown runs from; without it there are none. */
+  readonly inspect?: Omit<InspectorSource, 'feed' | 'clock'>
 }
 
 export interface Server extends AsyncDisposable {
@@ -105,6 +109,7 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   addAccess(app, options, guards)
   addRuns(app, { ...options, broadcast }, guards)
   addWorkspace(app, options, guards)
+  if (options.inspect) addInspector(app, { ...options, ...options.inspect }, guards.needs.read)
 }
 
 function addSocket(

@@ -1,0 +1,75 @@
+import type { WebSocket } from '@fastify/websocket'
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import { z } from 'zod'
+import { ChartAnswer, ProblemDocument } from './contract.ts'
+import { Inspector, type InspectorSource } from './inspector.ts'
+import { bridgeHeaders, bridgePage } from './inspector-bridge.ts'
+import { Charts } from './inspector-charts.ts'
+import type { InspectorProtocol } from './inspector-frames.ts'
+import type { InspectorSocket } from './inspector-viewer.ts'
+import { Problem } from './problem.ts'
+
+const Id = z.strictObject({ id: z.string() })
+
+/** Adds what shows the statecharts of runs: a chart over HTTP, sockets for inspectors, and the bridge to a hosted one. */
+export function addInspector(app: FastifyInstance, source: InspectorSource, onRequest: onRequestHookHandler): void {
+  const inspector = new Inspector(source)
+  const charts = new Charts(source)
+  const schema = {
+    ...{ tags: ['runs'], summary: 'The statechart of a run, and the states that it is in.', params: Id },
+    response: { 200: ChartAnswer, 404: ProblemDocument },
+  }
+  app.get('/api/runs/:id/chart', { onRequest, schema }, async request => {
+    const { id } = request.params as z.infer<typeof Id>
+    if (source.hasRun(id)) return await charts.chartOf(id)
+    throw new Problem(404, 'UNKNOWN_RUN', `There is no run ${id}.`, 'GET /api/runs lists them.')
+  })
+  for (const protocol of ['v5', 'v4'] as const) addSocket(app, inspector, protocol, onRequest)
+  app.get('/inspect/stately', { onRequest, schema: { hide: true } }, (_request, reply) =>
+    reply.headers(bridgeHeaders).send(bridgePage),
+  )
+  app.get('/inspect', { onRequest, schema: { hide: true } }, (request, reply) => toNewest(source, request, reply))
+}
+
+/** There is a page for each run: the newest that is live, else the list of them. */
+function toNewest(source: InspectorSource, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { run = source.live().at(-1) } = request.query as { run?: string }
+  return reply.redirect(run === undefined ? '/runs' : `/inspect/${encodeURIComponent(run)}`, 302)
+}
+
+function addSocket(
+  app: FastifyInstance,
+  inspector: Inspector,
+  protocol: InspectorProtocol,
+  onRequest: onRequestHookHandler,
+): void {
+  app.route({
+    ...{ method: 'GET', url: `/inspect/${protocol}`, schema: { hide: true }, onRequest },
+    handler: () => {
+      throw new Problem(
+        426,
+        'UPGRADE_REQUIRED',
+        'Frames come over a web socket: connect with ws:// instead of http://.',
+      )
+    },
+    wsHandler: (socket, request) => {
+      const { run } = request.query as { run?: string }
+      inspector.open(inspectorSocket(socket, request), protocol, run)
+    },
+  })
+}
+
+function inspectorSocket(socket: WebSocket, request: FastifyRequest): InspectorSocket {
+  // The web socket writes to the connection that its request came on.
+  const connection = request.raw.socket
+  return {
+    get bufferedAmount() {
+      return socket.bufferedAmount
+    },
+    send: (frame, sent) => socket.send(frame, () => sent?.()),
+    cork: () => connection.cork(),
+    uncork: () => connection.uncork(),
+    close: (code, reason) => socket.close(code, reason),
+    on: (event, listener) => socket.on(event, listener),
+  }
+}
