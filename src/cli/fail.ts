@@ -91,6 +91,8 @@ const gitAdvice: Readonly<Record<GitFailureReason, Omit<Told, 'message'>>> = {
   DetachedHead: wrongUse,
   OperationInProgress: wrongUse,
   UncommittedTraces: wrongUse,
+  UncommittedChanges: wrongUse,
+  CheckedOutElsewhere: wrongUse,
   NothingToLand: wrongUse,
   FetchFailed: { hint: '`git fetch` by hand says more.', exitCode: exitCodes.failed },
 }

@@ -1,17 +1,18 @@
-import { hasErrors } from '../model/diagnostic.ts'
 import type { Daemon } from '../daemon.ts'
 import { HookRefused } from '../controller/standing-triggers.ts'
 import type { Health, Server, ServerOptions } from '../server/app.ts'
 import { Problem } from '../server/problem.ts'
+import { asProblem } from './as-problem.ts'
 import type { WantedRun } from '../server/runs-api.ts'
 import { CredentialBook } from '../store/credential-book.ts'
 import { newId, newSecret } from '../system/random.ts'
+import { type WorkflowRoutes, workflowRoutes } from './serve-workflows.ts'
 import type { OidcSource } from '../model/configuration.ts'
 import { answerProblem } from '../controller/answer-leave.ts'
 import { command, isAgain } from '../controller/command.ts'
 import { checkText } from '../controller/check-text.ts'
 import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from '../controller/manual-run.ts'
-import { InvalidFiles, UsageError } from '../model/usage-error.ts'
+import { UsageError } from '../model/usage-error.ts'
 import type { DaemonLock } from '../store/daemon-lock.ts'
 import type { Workspace } from '../workspace.ts'
 import { version } from './version.ts'
@@ -34,6 +35,7 @@ export async function serve(daemon: Daemon, place: { host: string; port: number 
       return status && answerProblem(status, step, name, { isFourEyes, repository: workspace.repository })
     },
     workflows: () => board.statuses(),
+    ...workflowRoutes(workspace),
     hosts: () => workspace.hostStatuses(),
     hooks: {
       now: () => workspace.ports.clock.now(),
@@ -84,6 +86,8 @@ export function serveRun(workspace: Workspace, lock: DaemonLock): Promise<Server
     execute: refuse,
     answerProblem: () => Promise.resolve(undefined),
     workflows: () => [],
+    ...workflowRoutes(workspace),
+    edit: refuse,
     hosts: () => workspace.hostStatuses(),
     act: (runId, verb, details) =>
       isAgain(verb) ? refuse() : asProblem(() => command(workspace, runId, verb, details, newId())),
@@ -93,7 +97,17 @@ export function serveRun(workspace: Workspace, lock: DaemonLock): Promise<Server
 interface Served
   extends Pick<
     ServerOptions,
-    'host' | 'port' | 'names' | 'isSecure' | 'execute' | 'act' | 'answerProblem' | 'workflows' | 'hosts' | 'hooks'
+    | 'host'
+    | 'port'
+    | 'names'
+    | 'isSecure'
+    | 'execute'
+    | 'act'
+    | 'answerProblem'
+    | keyof WorkflowRoutes
+    | 'workflows'
+    | 'hosts'
+    | 'hooks'
   > {
   /** A proxy that says who calls. */
   readonly oidc?: OidcSource
@@ -165,17 +179,4 @@ function execute(workspace: Workspace, { workflow, inputs, isPaused, by, permit 
     await workspace.start({ ...request, isPaused, by })
     return request.id
   })
-}
-
-/** What a person can put right is told over HTTP, too. */
-async function asProblem<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof UsageError) throw new Problem(400, 'BAD_REQUEST', error.message, error.hint)
-    if (error instanceof InvalidFiles && hasErrors(error.diagnostics)) {
-      throw new Problem(422, 'INVALID', error.diagnostics.map(({ message }) => message).join(' '))
-    }
-    throw error
-  }
 }

@@ -17,6 +17,8 @@ export type GitFailureReason =
   | 'DetachedHead'
   | 'OperationInProgress'
   | 'UncommittedTraces'
+  | 'UncommittedChanges'
+  | 'CheckedOutElsewhere'
   | 'NothingToLand'
   | 'FetchFailed'
 

@@ -1,13 +1,9 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { openImporter } from './fast-import.ts'
 import { GitFailure } from './git-failure.ts'
 import { type Git, gitOutput } from './git-process.ts'
-import { type LandingPlan, planDrop, planLanding } from './landing-plan.ts'
+import { planDrop, planLanding } from './landing-plan.ts'
 import { tracesFolder } from './merge-traces.ts'
-import { branchRef } from './ref-name.ts'
+import { commitForPerson, moveTo, refuseOperation } from './person-commit.ts'
 import type { Repository } from './repository.ts'
-import { readCommit } from './tree.ts'
 
 export interface LandOptions {
   /** The branch whose traces are brought over. Default: the one that is checked out. */
@@ -36,7 +32,8 @@ export async function land(repository: Repository, options: LandOptions = {}): P
     ? await planDrop(repository, branch, head)
     : await planLanding(repository, branch, head, options.branch ?? branch)
   await refuseUncommitted(repository.git)
-  const commit = await commitForPerson(repository, head, plan)
+  const message = `${plan.subject}\n\n${plan.traces.join('\n')}\n`
+  const commit = await commitForPerson(repository, head, { changes: plan.changes, message })
   await refuseOverwriting(repository.git, head, commit)
   await moveTo(repository, branch, head, commit, plan.subject)
   return { branch, commit, traces: plan.traces }
@@ -49,14 +46,7 @@ async function readyBranch(repository: Repository): Promise<{ branch: string; he
   const branch = await repository.currentBranch()
   if (branch === undefined)
     throw new GitFailure('DetachedHead', 'No branch is checked out. Switch to one: `git switch main`.')
-  for (const [file, command] of [
-    ['MERGE_HEAD', 'merge'],
-    ['CHERRY_PICK_HEAD', 'cherry-pick'],
-    ['REVERT_HEAD', 'revert'],
-  ] as const) {
-    if (!existsSync(join(gitDir, file))) continue
-    throw new GitFailure('OperationInProgress', `A ${command} is under way. Finish it, or \`git ${command} --abort\`.`)
-  }
+  refuseOperation(gitDir)
   const head = await repository.tip(branch)
   if (head === undefined) throw new GitFailure('NothingToLand', `Branch ${branch} has no commit yet.`)
   return { branch, head }
@@ -92,53 +82,4 @@ async function refuseOverwriting(git: Git, head: string, commit: string): Promis
 
 function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith('/') ? folder : `${folder}/`)
-}
-
-/** Writes the commit under the person's name, signed where the person signs commits; it is on no branch yet. */
-async function commitForPerson(
-  repository: Repository,
-  head: string,
-  { changes, traces, subject }: LandingPlan,
-): Promise<string> {
-  const { git, location, objects } = repository
-  const slot = 'land'
-  const importer = openImporter(location, slot)
-  const message = `${subject}\n\n${traces.join('\n')}\n`
-  try {
-    // The tree alone is wanted: fast-import writes as Orchestrate, and what lands is the person's.
-    const draft = await importer.write({ parents: [head], timeMs: 0, message, changes })
-    const { tree } = await readCommit(objects, draft)
-    const signing = await git(['config', '--type=bool', 'commit.gpgSign'])
-    const sign = signing.stdout.trim() === 'true' ? ['-S'] : []
-    return await gitOutput(git, ['commit-tree', ...sign, '-p', head, '-F', '-', tree], {
-      input: message,
-      env: identity(),
-    })
-  } finally {
-    await importer.close()
-    await git(['update-ref', '-d', `refs/orchestrate/staging/${slot}`])
-  }
-}
-
-/** A person may name themselves by environment variables, as `git commit` allows. */
-function identity(): Record<string, string> {
-  const entries = Object.entries(process.env).filter(([name]) => /^GIT_(AUTHOR|COMMITTER)_/.test(name))
-  return Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined))
-}
-
-async function moveTo(
-  repository: Repository,
-  branch: string,
-  head: string,
-  commit: string,
-  reason: string,
-): Promise<void> {
-  const { git } = repository
-  // Files that were touched but not changed count as changed until the index is refreshed.
-  await git(['update-index', '-q', '--refresh'])
-  await gitOutput(git, ['read-tree', '-m', '-u', head, commit])
-  const moved = await repository.updateRefs([{ ref: branchRef(branch), new: commit, old: head }], reason)
-  if (moved === 'won') return
-  await gitOutput(git, ['read-tree', '-m', '-u', commit, head])
-  throw new GitFailure('Contended', `Branch ${branch} moved while traces were landed. Nothing was changed; try again.`)
 }

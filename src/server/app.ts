@@ -17,6 +17,7 @@ import type { InspectorSource } from './inspector.ts'
 import { describeRoutes } from './openapi.ts'
 import { answerProblems, Problem } from './problem.ts'
 import { addRuns, type RunsOptions } from './runs-api.ts'
+import { addWorkflows, type WorkflowsOptions } from './workflows-api.ts'
 import { addWorkspace, type WorkspaceOptions } from './workspace-api.ts'
 
 export interface Health {
@@ -26,11 +27,13 @@ export interface Health {
 }
 
 export interface ServerOptions
-  extends Omit<RunsOptions, 'broadcast'>,
+  extends Omit<RunsOptions, 'broadcast' | 'store'>,
     WorkspaceOptions,
     AuthorityOptions,
     AccessOptions,
-    LoginOptions {
+    LoginOptions,
+    Omit<WorkflowsOptions, 'store'> {
+  readonly store: RunsOptions['store'] & WorkflowsOptions['store']
   readonly feed: EventFeed
   readonly host: string
   /** 0 means any free one. */
@@ -109,6 +112,7 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   addAccess(app, options, guards)
   addRuns(app, { ...options, broadcast }, guards)
   addWorkspace(app, options, guards)
+  addWorkflows(app, options, guards)
   if (options.inspect) addInspector(app, { ...options, ...options.inspect }, guards.needs.read)
 }
 

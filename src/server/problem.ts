@@ -7,12 +7,15 @@ export class Problem extends Error {
   readonly code: string
   /** The next thing to try. */
   readonly hint: string | undefined
+  /** What else a program needs to go on, as further members of the document. */
+  readonly more: object
 
-  constructor(status: number, code: string, detail: string, hint?: string) {
+  constructor(status: number, code: string, detail: string, hint?: string, more: object = {}) {
     super(detail)
     this.status = status
     this.code = code
     this.hint = hint
+    this.more = more
   }
 }
 
@@ -37,7 +40,15 @@ export function answerProblems(app: FastifyInstance): void {
   )
 }
 
-function sendProblem(reply: FastifyReply, { status, code, message, hint }: Problem): FastifyReply {
-  const body = { type: 'about:blank', title: code, status, detail: message, code, ...(hint !== undefined && { hint }) }
+function sendProblem(reply: FastifyReply, { status, code, message, hint, more }: Problem): FastifyReply {
+  const body = {
+    ...more,
+    type: 'about:blank',
+    title: code,
+    status,
+    detail: message,
+    code,
+    ...(hint !== undefined && { hint }),
+  }
   return reply.code(status).type('application/problem+json').send(JSON.stringify(body))
 }

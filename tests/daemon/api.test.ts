@@ -2,23 +2,12 @@ import { expect, test } from 'vitest'
 import type { ExecutionEvent } from '../../src/model/execution-event.ts'
 import { startMockHost } from '../../src/mock-host/serve.ts'
 import { CheckAnswer, HostList, ProblemDocument, RunDetail, RunList, WorkflowList } from '../../src/server/contract.ts'
+import { caller } from './ask-daemon.ts'
 import { authorization, type DaemonProcess, startDaemon } from './daemon-process.ts'
 import { scratchWorkspace, type ScratchWorkspace } from './scratch-workspace.ts'
 
 const two =
   'steps:\n  - { id: draft, prompt: Name one., as: colour }\n  - { id: polish, prompt: "Shorter: ${colour}" }\n'
-
-/** Asks the daemon of a workspace, with its token. */
-function caller({ root }: ScratchWorkspace, { url }: DaemonProcess) {
-  return async (path: string, body?: object): Promise<{ status: number; body: unknown }> => {
-    const response = await fetch(url + path, {
-      method: body ? 'POST' : 'GET',
-      headers: { ...authorization(root), ...(body && { 'content-type': 'application/json' }) },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    return { status: response.status, body: await response.json() }
-  }
-}
 
 /** The durable events that a web socket shows until the run is over. */
 function watched({ root }: ScratchWorkspace, { url }: DaemonProcess, from: number): Promise<ExecutionEvent[]> {
