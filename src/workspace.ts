@@ -159,7 +159,10 @@ export class Workspace implements AsyncDisposable {
     const { workflow } = created
     if (this.#isOffline) return this.keeper.resume(id, created, loaded, events)
     if ((created.isSimulated ?? false) !== this.isSimulated) {
-      log.warn({ runId: id, workflow }, `run waits: it was started ${created.isSimulated ? 'with' : 'without'} --mock`)
+      log.warn(
+        { runId: id, workflow, isSimulated: created.isSimulated ?? false },
+        'run waits: one of --mock goes on with --mock, any other without',
+      )
       return
     }
     if (!canAsk(loaded.program, this.#hosts)) {

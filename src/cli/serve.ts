@@ -2,7 +2,8 @@ import { hasErrors } from '../model/diagnostic.ts'
 import type { Json } from '../model/json.ts'
 import type { Daemon } from '../daemon.ts'
 import { HookRefused } from '../controller/standing-triggers.ts'
-import type { Health, Server, ServerOptions } from '../server/app.ts'
+import type { Server, ServerOptions } from '../server/app.ts'
+import type { Metrics } from '../server/metrics.ts'
 import { Problem } from '../server/problem.ts'
 import { newId } from '../system/random.ts'
 import { command, isAgain } from '../controller/command.ts'
@@ -11,10 +12,12 @@ import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from '../cont
 import { InvalidFiles, UsageError } from '../model/usage-error.ts'
 import type { DaemonLock } from '../store/daemon-lock.ts'
 import type { Workspace } from '../workspace.ts'
+import { startMetrics } from './daemon-metrics.ts'
+import { healthOf, readinessOf } from './health.ts'
 import { version } from './version.ts'
 
 /** Puts a daemon on the network of this machine, and says in `daemon.json` where it is. */
-export async function serve(daemon: Daemon, place: { host: string; port: number }): Promise<Server> {
+export async function serve(daemon: Daemon, place: { host: string; port: number }, metrics?: Metrics): Promise<Server> {
   const { workspace, lock, board, triggers } = daemon
   return announced(workspace, lock, {
     ...place,
@@ -22,6 +25,7 @@ export async function serve(daemon: Daemon, place: { host: string; port: number 
     act: (runId, verb, details) => asProblem(() => command(workspace, runId, verb, details, newId())),
     workflows: () => board.statuses(),
     hosts: () => workspace.hostStatuses(),
+    metrics: metrics ?? (await startMetrics(daemon)),
     hooks: {
       now: () => workspace.ports.clock.now(),
       key: name => orRefused(() => triggers.hookKey(name)),
@@ -67,7 +71,7 @@ export function serveRun(workspace: Workspace, lock: DaemonLock): Promise<Server
   })
 }
 
-type Served = Pick<ServerOptions, 'host' | 'port' | 'execute' | 'act' | 'workflows' | 'hosts' | 'hooks'>
+type Served = Pick<ServerOptions, 'host' | 'port' | 'execute' | 'act' | 'workflows' | 'hosts' | 'hooks' | 'metrics'>
 
 async function announced(workspace: Workspace, lock: DaemonLock, served: Served): Promise<Server> {
   const { store, keeper, ports } = workspace
@@ -77,6 +81,7 @@ async function announced(workspace: Workspace, lock: DaemonLock, served: Served)
     token,
     version,
     health: () => healthOf(workspace),
+    readiness: () => readinessOf(workspace),
     store,
     clock: ports.clock,
     program: hash => workspace.program(hash),
@@ -102,13 +107,6 @@ async function listen(options: ServerOptions): Promise<Server> {
     if (!(error instanceof PortTaken)) throw error
     throw new UsageError(error.message, 'Choose another with --port, or 0 for any free one.')
   }
-}
-
-function healthOf({ keeper }: Workspace): Health {
-  const { trouble, stopped } = keeper
-  const reasons = [...stopped].map(([runId, why]) => `RunStopped: run ${runId}: ${why}`)
-  if (!trouble) return { status: 'ok', reasons }
-  return { status: 'degraded', reasons: [`JournalUnavailable: ${trouble.message}`, ...reasons] }
 }
 
 /** Starts a workflow as it is saved in the daemon's folder. */

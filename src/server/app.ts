@@ -2,34 +2,28 @@ import type { AddressInfo } from 'node:net'
 import helmet from '@fastify/helmet'
 import websocket from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
-import { HealthAnswer } from './contract.ts'
 import { Broadcast, type EventFeed } from './broadcast.ts'
 import { eventSocket } from './event-socket.ts'
 import { sendEvents } from './events.ts'
 import { guardOrigin, requireToken } from './guard.ts'
+import { addHealth, type HealthOptions } from './health-api.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
+import { addMetrics, type Metrics } from './metrics.ts'
 import { describeRoutes } from './openapi.ts'
 import { answerProblems, Problem } from './problem.ts'
 import { addRuns, type RunsOptions } from './runs-api.ts'
 import { addWorkspace, type WorkspaceOptions } from './workspace-api.ts'
 
-export interface Health {
-  readonly status: 'ok' | 'degraded'
-  /** What is wrong, in words; empty when all is well. A single run that has stopped does not make it `degraded`. */
-  readonly reasons: readonly string[]
-}
-
-export interface ServerOptions extends Omit<RunsOptions, 'broadcast'>, WorkspaceOptions {
+export interface ServerOptions extends Omit<RunsOptions, 'broadcast'>, WorkspaceOptions, HealthOptions {
   readonly feed: EventFeed
   readonly host: string
   /** 0 means any free one. */
   readonly port: number
   /** What a caller must send as a bearer token to read anything and to start runs. */
   readonly token: string
-  readonly version: string
-  health(): Health
   /** Messages from elsewhere; without it there is nobody to hear them. */
   readonly hooks?: HookOptions | undefined
+  readonly metrics?: Metrics | undefined
 }
 
 export interface Server extends AsyncDisposable {
@@ -81,13 +75,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
 function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   const broadcast = new Broadcast(options.feed, options.clock)
-  for (const path of ['/healthz', '/readyz']) {
-    const schema = { tags: ['health'], summary: 'How it is.', response: { 200: HealthAnswer, 503: HealthAnswer } }
-    app.get(path, { schema }, (_request, reply) => {
-      const health = options.health()
-      return reply.code(health.status === 'ok' ? 200 : 503).send({ ...health, version: options.version })
-    })
-  }
+  addHealth(app, options)
   app.route({
     ...{ method: 'GET', url: '/ws', schema: { hide: true } },
     handler: () => {
@@ -105,6 +93,7 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   })
   const onRequest = requireToken(options.token)
   if (options.hooks) addHooks(app, options.hooks)
+  if (options.metrics) addMetrics(app, options.metrics, onRequest)
   addRuns(app, { ...options, broadcast }, onRequest)
   addWorkspace(app, options, onRequest)
 }

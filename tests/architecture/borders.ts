@@ -19,6 +19,7 @@ const homes: Readonly<Record<string, readonly string[] | 'anywhere'>> = {
   fastify: ['server'],
   '@fastify/*': ['server'],
   'fastify-type-provider-zod': ['server'],
+  'prom-client': ['server'],
   pino: ['system'],
   commander: ['cli'],
 }
