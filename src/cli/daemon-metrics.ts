@@ -4,7 +4,7 @@ import type { Metrics } from '../server/metrics.ts'
 import { version } from './version.ts'
 
 /** Counts and measures what a daemon does from now on. */
-export async function startMetrics({ workspace }: Daemon): Promise<Metrics> {
+export async function startMetrics({ workspace, notifier }: Daemon): Promise<Metrics> {
   // Commands that serve nothing are not to wait for the library.
   const { createMetrics } = await import('../server/metrics.ts')
   const { keeper, store } = workspace
@@ -22,6 +22,6 @@ export async function startMetrics({ workspace }: Daemon): Promise<Metrics> {
     liveRuns: () => keeper.live.size,
     canWrite: () => keeper.trouble === undefined,
     timeWrites: hear => (store.onWritten = hear),
-    deliveriesWaiting: () => 0,
+    deliveriesWaiting: () => notifier.deliveries.waiting,
   })
 }
