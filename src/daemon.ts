@@ -17,6 +17,7 @@ import { type Diagnostic, hasErrors } from './model/diagnostic.ts'
 import { UsageError } from './model/usage-error.ts'
 import { durationMs } from './model/duration.ts'
 import type { JournalEvent } from './model/journal-event.ts'
+import { Notifier } from './server/notifier.ts'
 import { type DaemonLock, acquireDaemonLock } from './store/daemon-lock.ts'
 import { tornTailBytes } from './store/torn-tail.ts'
 import { openWorkspace, type Workspace, type WorkspacePorts } from './workspace.ts'
@@ -33,12 +34,17 @@ export interface DaemonOptions {
   readonly onInvalid?: (workflow: string, diagnostics: readonly Diagnostic[], revision: string) => void
 }
 
+/** How long a daemon that ends by itself waits for those who are told of it, in milliseconds; the next one goes on. */
+const tellingMs = 10_000
+
 /** The controller over one workspace: watches git, starts what is due, commits traces. */
 export class Daemon implements AsyncDisposable {
   readonly workspace: Workspace
   readonly lock: DaemonLock
   readonly board: Board
   readonly triggers: StandingTriggers
+  /** Tells those elsewhere who want to know. */
+  readonly notifier: Notifier
   readonly #traces: TraceKeeper
   readonly #controller: Controller<DeclaredRun>
   readonly #stop = new AbortController()
@@ -48,7 +54,7 @@ export class Daemon implements AsyncDisposable {
   #watching: Promise<void> | undefined
   #fetch = (): void => {}
 
-  constructor(workspace: Workspace, repository: Repository, lock: DaemonLock, options: DaemonOptions) {
+  constructor(workspace: Workspace, repository: Repository, lock: DaemonLock, options: DaemonOptions, version: string) {
     this.workspace = workspace
     this.lock = lock
     this.#repository = repository
@@ -58,6 +64,7 @@ export class Daemon implements AsyncDisposable {
     const evaluator = this.#evaluator
     this.board = new Board({ repository, evaluator, memory, ...workspace.ports })
     this.triggers = new StandingTriggers(workspace, this.board)
+    this.notifier = new Notifier(workspace, version)
     const { clock, log } = workspace.ports
     const { triggers } = workspace.configuration
     const attempts = options.once ? attemptsOnce : undefined
@@ -87,6 +94,7 @@ export class Daemon implements AsyncDisposable {
 
   /** Goes on where the last process ended: runs that have not settled, traces that are not in git. */
   recover(): void {
+    this.notifier.adopt()
     this.workspace.resumeRuns()
     void this.#traces.commitMissing()
   }
@@ -122,6 +130,7 @@ export class Daemon implements AsyncDisposable {
     if (remote !== undefined) await fetchRemote(this.#repository, remote)
     const started = await this.catchUp()
     await this.idle()
+    await this.notifier.deliveries.delivered(this.workspace.ports.clock.now() + tellingMs)
     return started
   }
 
@@ -147,6 +156,7 @@ export class Daemon implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     this.triggers.scheduler.stop()
+    await this.notifier.stop()
     // While nothing can be written, a run that is being started would be waited for without end.
     if (this.workspace.keeper.trouble) this.workspace.keeper.close()
     await this.#watching?.catch(() => undefined)
@@ -157,6 +167,7 @@ export class Daemon implements AsyncDisposable {
   }
 
   #onEvents(events: readonly JournalEvent[]): void {
+    this.notifier.deliveries.hear(events)
     for (const { runId, body } of events) if (body.type === 'run-settled') void this.#traces.commit(runId)
   }
 
@@ -178,6 +189,7 @@ export class Daemon implements AsyncDisposable {
     const problems = diagnostics.get('orchestrate.yaml') ?? []
     if (hasErrors(problems)) this.#options.onInvalid?.('orchestrate.yaml', problems, revision)
     else this.workspace.reconfigure(configuration)
+    this.notifier.adopt()
   }
 
   async #startRun({ runId, workflow, branch, revision, item, ...run }: DueRun<DeclaredRun>): Promise<void> {
@@ -215,5 +227,5 @@ export async function openDaemon(options: DaemonOptions, ports: WorkspacePorts, 
   const workspace = await openWorkspace(root, configuration, { mock: options.mock }, ports)
   // From here on they are the daemon's to close.
   opened.move()
-  return new Daemon(workspace, repository, lock, options)
+  return new Daemon(workspace, repository, lock, options, version)
 }

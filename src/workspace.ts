@@ -5,7 +5,7 @@ import { stateFolder } from './git/state-folder.ts'
 import { createFleet, type Fleet } from './hosts/fleet.ts'
 import type { HostStatus } from './hosts/host-status.ts'
 import { resolveHosts, type ResolvedHosts, type Simulation } from './hosts/resolve.ts'
-import type { Configuration, OperatorPolicy } from './model/configuration.ts'
+import { type Configuration, type OperatorPolicy, secretNames } from './model/configuration.ts'
 import { hashText } from './model/hash.ts'
 import { canonicalJson } from './model/json.ts'
 import { Recent } from './model/recent.ts'
@@ -160,7 +160,10 @@ export class Workspace implements AsyncDisposable {
     const { workflow } = created
     if (this.#isOffline) return this.keeper.resume(id, created, loaded, events)
     if ((created.isSimulated ?? false) !== this.isSimulated) {
-      log.warn({ runId: id, workflow }, `run waits: it was started ${created.isSimulated ? 'with' : 'without'} --mock`)
+      log.warn(
+        { runId: id, workflow, isSimulated: created.isSimulated ?? false },
+        'run waits: one of --mock goes on with --mock, any other without',
+      )
       return
     }
     if (!canAsk(loaded.program, this.#hosts)) {
@@ -215,7 +218,7 @@ export class Workspace implements AsyncDisposable {
 
   #newRedactor(): Redactor {
     const { environment } = this.ports
-    const names = [...this.#configuration.secrets, ...this.#hosts.hosts.flatMap(host => host.keyName ?? [])]
+    const names = [...secretNames(this.#configuration), ...this.#hosts.hosts.flatMap(host => host.keyName ?? [])]
     return createRedactor(
       Object.fromEntries(names.flatMap(name => (environment[name] ? [[name, environment[name]]] : []))),
     )

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { clockViolations, diskViolations, packageViolations, purityViolations } from './architecture/borders.ts'
+import { logViolations } from './architecture/log-calls.ts'
 import { cycleViolations, layerViolations, nameViolations } from './architecture/layers.ts'
 import { sizeViolations, topLevelViolations } from './architecture/sizes.ts'
 import { readTree, type Tree, treeOf } from './architecture/tree.ts'
@@ -18,6 +19,7 @@ describe('the house as it stands', () => {
     ['the pure folders run in a browser', purityViolations],
     ['time and chance are asked for', clockViolations],
     ['only folders whose business it is touch the disk', diskViolations],
+    ['what is logged has a constant message, and fields for what varies', logViolations],
   ])('%s', (_name, violations) => {
     expect(product.size).toBeGreaterThan(50)
     expect(violations(product)).toEqual([])
@@ -121,6 +123,21 @@ describe('borders', () => {
       'src/cli/main.ts imports @some/thing: give it a home in tests/architecture/borders.ts first.',
       'src/hosts/client.ts imports @noble/hashes, whose home is src/model.',
     ])
+  })
+
+  test('a message of the log that is put together is found', () => {
+    const calls = [
+      "log.info({ runId }, 'run started')",
+      "this.#log.error(\n  { runId, error: f('a', [1, 2]) },\n  'run, stopped',\n)",
+      'log.info({ runId }, `run ${runId} started`)',
+      "log.warn({}, 'run ' + runId)",
+      "log.warn({ runId }, isLate ? 'late' : 'soon')",
+      "log.error('run started')",
+    ]
+    const tree = treeOf({ 'src/daemon.ts': calls.join('\n') })
+    expect(logViolations(tree).map(line => line.split(' ')[0])).toEqual(
+      [5, 6, 7, 8].map(line => `src/daemon.ts:${line + 1}`),
+    )
   })
 
   test('a pure file that reaches Node is found, through others too', () => {

@@ -1,6 +1,7 @@
 import type { Daemon } from '../daemon.ts'
 import { HookRefused } from '../controller/standing-triggers.ts'
-import type { Health, Server, ServerOptions } from '../server/app.ts'
+import type { Server, ServerOptions } from '../server/app.ts'
+import type { Metrics } from '../server/metrics.ts'
 import { Problem } from '../server/problem.ts'
 import { asProblem } from './as-problem.ts'
 import type { WantedRun } from '../server/runs-api.ts'
@@ -15,10 +16,12 @@ import { inputsOf, manualRequest, readSavedWorkflow, requireHost } from '../cont
 import { UsageError } from '../model/usage-error.ts'
 import type { DaemonLock } from '../store/daemon-lock.ts'
 import type { Workspace } from '../workspace.ts'
+import { startMetrics } from './daemon-metrics.ts'
+import { healthOf, readinessOf } from './health.ts'
 import { version } from './version.ts'
 
 /** Puts a daemon on the network of this machine, and says in `daemon.json` where it is. Throws `UsageError`. */
-export async function serve(daemon: Daemon, place: { host: string; port: number }): Promise<Server> {
+export async function serve(daemon: Daemon, place: { host: string; port: number }, metrics?: Metrics): Promise<Server> {
   const { workspace, lock, board, triggers } = daemon
   const { server } = workspace.configuration
   requireProxy(place.host, server)
@@ -37,6 +40,7 @@ export async function serve(daemon: Daemon, place: { host: string; port: number 
     workflows: () => board.statuses(),
     ...workflowRoutes(workspace),
     hosts: () => workspace.hostStatuses(),
+    metrics: metrics ?? (await startMetrics(daemon)),
     hooks: {
       now: () => workspace.ports.clock.now(),
       key: name => orRefused(() => triggers.hookKey(name)),
@@ -108,6 +112,7 @@ interface Served
     | 'workflows'
     | 'hosts'
     | 'hooks'
+    | 'metrics'
   > {
   /** A proxy that says who calls. */
   readonly oidc?: OidcSource
@@ -127,6 +132,7 @@ async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...serv
     auditFrom: (number, limit) => store.auditFrom(number, limit),
     ...(oidc && { proxied: (await import('../server/proxied-caller.ts')).proxiedCallers(oidc) }),
     health: () => healthOf(workspace),
+    readiness: () => readinessOf(workspace),
     store,
     clock: ports.clock,
     program: hash => workspace.program(hash),
@@ -158,13 +164,6 @@ async function listen(options: ServerOptions): Promise<Server> {
     if (!(error instanceof PortTaken)) throw error
     throw new UsageError(error.message, 'Choose another with --port, or 0 for any free one.')
   }
-}
-
-function healthOf({ keeper }: Workspace): Health {
-  const { trouble, stopped } = keeper
-  const reasons = [...stopped].map(([runId, why]) => `RunStopped: run ${runId}: ${why}`)
-  if (!trouble) return { status: 'ok', reasons }
-  return { status: 'degraded', reasons: [`JournalUnavailable: ${trouble.message}`, ...reasons] }
 }
 
 /** Starts a workflow as it is saved in the daemon's folder. */

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { openDaemon, type Daemon } from '../daemon.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { startMetrics } from './daemon-metrics.ts'
 import { exitCodes } from './exit-codes.ts'
 import { findRoot } from './root.ts'
 import { portNumber } from './mock-host.ts'
@@ -44,12 +45,12 @@ async function up(options: UpOptions): Promise<number> {
     }
   }
   await using daemon = await openDaemon({ root, mock, once, from, onInvalid }, ports, version)
-  daemon.recover()
   return once ? await runOnce(daemon) : await watch(daemon, options.port)
 }
 
 /** Exit code 1 when one of the runs has failed, or a trace is not in git. */
 async function runOnce(daemon: Daemon): Promise<number> {
+  daemon.recover()
   const resumed = [...daemon.workspace.keeper.live.keys()]
   const started = await daemon.runOnce()
   const { log } = daemon.workspace.ports
@@ -64,7 +65,9 @@ async function runOnce(daemon: Daemon): Promise<number> {
 
 async function watch(daemon: Daemon, port: number | undefined): Promise<number> {
   const { server } = daemon.workspace.configuration
-  await using app = await serve(daemon, { host: server.host, port: port ?? server.port })
+  const metrics = await startMetrics(daemon)
+  daemon.recover()
+  await using app = await serve(daemon, { host: server.host, port: port ?? server.port }, metrics)
   // A commit made after the word "watching" must count as new.
   await daemon.catchUp()
   const { keeper, ports } = daemon.workspace

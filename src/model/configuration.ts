@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { Role } from './authority.ts'
 import { PositiveDuration } from './duration.ts'
+import { EnvironmentName } from './environment-name.ts'
+import { NotificationSource, TelemetrySource } from './notification-source.ts'
 import { BranchPattern, isRefName, RefName } from './ref-name.ts'
 
 export const HostKind = z.enum(['openai', 'vllm', 'sglang', 'llama.cpp', 'lmstudio', 'ollama'])
@@ -55,10 +57,6 @@ export const ModelSource = z
   .meta({ description: 'A model, by the name that agents use.' })
 export type ModelSource = z.infer<typeof ModelSource>
 
-const EnvironmentName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Name an environment variable; never write a secret here.')
-
 /** An MCP server: a command that is started, or an address. */
 const McpServerSource = z
   .strictObject({
@@ -85,20 +83,6 @@ const McpServerSource = z
   })
   .meta({ description: 'An MCP server.' })
 
-const NotificationSource = z.strictObject({
-  on: z
-    .array(z.enum(['failed', 'succeeded', 'waiting', 'host-down']))
-    .meta({ description: 'What is told.', examples: [['failed', 'waiting']] }),
-  url: EnvironmentName.meta({
-    description: 'The environment variable that holds the address.',
-    examples: ['HOOK_URL'],
-  }),
-  secret: EnvironmentName.optional().meta({
-    description: 'The environment variable that holds the key of the signature.',
-    examples: ['HOOK_KEY'],
-  }),
-})
-
 const OidcSource = z
   .strictObject({
     issuer: z.url().meta({ description: 'Who signs.', examples: ['https://login.example.org'] }),
@@ -123,7 +107,7 @@ function isTarget(text: string): boolean {
 }
 
 /** Keys that this version reads and checks, and does not act on. */
-export const idleKeys: readonly (readonly string[])[] = [['mcp'], ['router'], ['notifications'], ['worker'], ['engine']]
+export const idleKeys: readonly (readonly string[])[] = [['mcp'], ['router'], ['worker'], ['engine']]
 
 /** `orchestrate.yaml`. Every key has a default. */
 export const Configuration = z
@@ -226,6 +210,7 @@ export const Configuration = z
       .optional()
       .meta({ description: 'How calls are routed to hosts.' }),
     notifications: z.array(NotificationSource).optional().meta({ description: 'Who is told what.' }),
+    telemetry: TelemetrySource.optional(),
     worker: z
       .strictObject({
         labels: z.array(z.string()).meta({ description: 'What `runs-on` asks for.', examples: [['gpu-a']] }),
@@ -240,3 +225,9 @@ export type Configuration = z.infer<typeof Configuration>
 /** The operator's own policy, outside the repository. `unsafe-shell` exists only here. */
 export const OperatorPolicy = z.strictObject({ 'unsafe-shell': z.boolean().default(false) })
 export type OperatorPolicy = z.infer<typeof OperatorPolicy>
+
+/** The environment variables that hold secrets of a configuration, beside the keys of its hosts. */
+export function secretNames({ secrets, notifications = [], telemetry }: Configuration): readonly string[] {
+  const receivers = notifications.flatMap(({ url, secret }) => [url, ...(secret === undefined ? [] : [secret])])
+  return [...secrets, ...receivers, ...Object.values(telemetry?.otlp?.headers ?? {})]
+}

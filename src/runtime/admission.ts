@@ -66,6 +66,11 @@ export class Admission {
     return effects.flatMap(effect => (effect.type === 'dispatch' ? [effect.request] : []))
   }
 
+  /** How many runs wait for their turn. */
+  get heldCount(): number {
+    return this.#held.size
+  }
+
   isHeld(runId: string): boolean {
     return this.#held.has(runId)
   }

@@ -1,4 +1,5 @@
 import { type Failure, StepFailure } from '../model/failure.ts'
+import type { Load } from './load.ts'
 import { lateFailure, latestOf } from './late.ts'
 import type { Answer, AttemptRequest, Clock, Executor } from './ports.ts'
 
@@ -48,6 +49,11 @@ export class Dispatcher {
     if (!this.isPatient(request)) this.#queue.push(request)
     else this.#fly(request)
     this.#startNext()
+  }
+
+  /** How many attempts work, and how many wait for them. */
+  get load(): Pick<Load, 'attemptsWorking' | 'attemptsQueued' | 'isDraining'> {
+    return { attemptsWorking: this.#working, attemptsQueued: this.#queue.length, isDraining: this.#isDraining }
   }
 
   /** True for an attempt that waits instead of working. */

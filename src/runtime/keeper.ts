@@ -6,6 +6,7 @@ import { Departures } from './departures.ts'
 import { type AttemptResult, Dispatcher } from './dispatcher.ts'
 import { Idleness } from './idleness.ts'
 import type { KeeperListener, KeeperPorts } from './keeper-ports.ts'
+import type { Load } from './load.ts'
 import { Listeners } from './listeners.ts'
 import { Outbox } from './outbox.ts'
 import type { Answer, AttemptRequest, NewEvent } from './ports.ts'
@@ -20,9 +21,10 @@ type Signal = Extract<JournalInput, { type: 'signal-received' }>
 export class RunKeeper {
   /** Runs that were stopped for what the journal said to them, and why: they go on when the process is started again. */
   readonly stopped = new Map<string, string>()
+  /** Runs that only wait and are not in memory: until when at most, in milliseconds since the epoch. */
+  readonly asleep = new Map<string, number>()
   readonly #ports: KeeperPorts
   readonly #runs = new Map<string, Run>()
-  readonly #asleep = new Map<string, number>()
   /** Turns of a run that are not durable yet. */
   readonly #unwritten = new Map<string, number>()
   readonly #alarms: Alarms
@@ -54,14 +56,14 @@ export class RunKeeper {
     return this.#runs
   }
 
-  /** Runs that only wait and are not in memory: until when at most, in milliseconds since the epoch. */
-  get asleep(): ReadonlyMap<string, number> {
-    return this.#asleep
-  }
-
   /** True when nothing works and nothing is about to: what runs there are wait for people, events, far times or one another. */
   get isIdle(): boolean {
     return [...this.#runs.values()].every(run => !this.#unwritten.get(run.id) && this.#idleness.isIdle(run))
+  }
+
+  /** How much is under way, and how much waits for that. */
+  get load(): Load {
+    return { ...this.#dispatcher.load, runsQueued: this.#admission.heldCount, runsAsleep: this.asleep.size }
   }
 
   /** Why nothing can be journalled at present; undefined when all is well. */
@@ -70,7 +72,7 @@ export class RunKeeper {
   }
 
   has(id: string): boolean {
-    return this.#runs.has(id) || this.#asleep.has(id)
+    return this.#runs.has(id) || this.asleep.has(id)
   }
 
   listen(listener: KeeperListener): () => void {
@@ -120,8 +122,7 @@ export class RunKeeper {
 
   /** Answers an attempt in place of its executor; settles when that is durable, with false when it waits no more. */
   async answer(request: AttemptRequest, answer: Answer): Promise<boolean> {
-    if (!this.#dispatcher.end(request)) return false
-    return (await this.#take(request, { type: 'answered', answer })) ?? false
+    return this.#dispatcher.end(request) && ((await this.#take(request, { type: 'answered', answer })) ?? false)
   }
 
   /** Settles when all that was done so far is durable: what cannot be written is tried again and again. */
@@ -164,8 +165,7 @@ export class RunKeeper {
     const run = this.#awake(id)
     const turn = run?.feed(input, this.#ports.clock.now())
     if (run && !turn) this.#rest(run)
-    if (!run || !turn) return undefined
-    return isWritten(this.#write(run, turn))
+    return run && turn && isWritten(this.#write(run, turn))
   }
 
   #write(run: Run, { events, effects }: Turn, blobs?: ReadonlyMap<string, string>): Promise<void> {
@@ -227,7 +227,7 @@ export class RunKeeper {
     if (untilMs === undefined) return
     this.#runs.delete(run.id)
     this.#unwritten.delete(run.id)
-    this.#asleep.set(run.id, untilMs)
+    this.asleep.set(run.id, untilMs)
     this.#admit(this.#admission.leave(run.id))
   }
 
@@ -235,8 +235,8 @@ export class RunKeeper {
   #awake(id: string): Run | undefined {
     if (this.#isClosed) return undefined
     const run = this.#runs.get(id)
-    if (run || !this.#asleep.has(id) || !this.#ports.load) return run
-    this.#asleep.delete(id)
+    if (run || !this.asleep.has(id) || !this.#ports.load) return run
+    this.asleep.delete(id)
     try {
       const woken = wake(id, this.#ports.load(id))
       this.#runs.set(id, woken)

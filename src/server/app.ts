@@ -3,7 +3,6 @@ import helmet from '@fastify/helmet'
 import websocket from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { CredentialBook } from '../store/credential-book.ts'
-import { HealthAnswer } from './contract.ts'
 import { type AccessOptions, addAccess } from './access-api.ts'
 import { Broadcast, type EventFeed } from './broadcast.ts'
 import { eventSocket } from './event-socket.ts'
@@ -11,20 +10,16 @@ import { sendEvents } from './events.ts'
 import { addGuards, type AuthorityOptions, type Guards, seer } from './guard.ts'
 import { addLogin, type LoginOptions } from './login.ts'
 import { guardOrigin } from './origin.ts'
+import { addHealth, type HealthOptions } from './health-api.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
 import { addInspector } from './inspector-api.ts'
 import type { InspectorSource } from './inspector.ts'
+import { addMetrics, type Metrics } from './metrics.ts'
 import { describeRoutes } from './openapi.ts'
 import { answerProblems, Problem } from './problem.ts'
 import { addRuns, type RunsOptions } from './runs-api.ts'
 import { addWorkflows, type WorkflowsOptions } from './workflows-api.ts'
 import { addWorkspace, type WorkspaceOptions } from './workspace-api.ts'
-
-export interface Health {
-  readonly status: 'ok' | 'degraded'
-  /** What is wrong, in words; empty when all is well. A single run that has stopped does not make it `degraded`. */
-  readonly reasons: readonly string[]
-}
 
 export interface ServerOptions
   extends Omit<RunsOptions, 'broadcast' | 'store'>,
@@ -32,6 +27,7 @@ export interface ServerOptions
     AuthorityOptions,
     AccessOptions,
     LoginOptions,
+    HealthOptions,
     Omit<WorkflowsOptions, 'store'> {
   readonly store: RunsOptions['store'] & WorkflowsOptions['store']
   readonly feed: EventFeed
@@ -41,10 +37,9 @@ export interface ServerOptions
   /** Under which names it is reached, beside those of this machine: what a proxy passes on as `Host`. */
   readonly names: readonly string[]
   readonly credentials: CredentialBook
-  readonly version: string
-  health(): Health
   /** Messages from elsewhere; without it there is nobody to hear them. */
   readonly hooks?: HookOptions | undefined
+  readonly metrics?: Metrics | undefined
   /** Where inspectors are shown runs from; without it there are none. */
   readonly inspect?: Omit<InspectorSource, 'feed' | 'clock'>
 }
@@ -98,16 +93,11 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 
 function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   const broadcast = new Broadcast(options.feed, options.clock)
-  for (const path of ['/healthz', '/readyz']) {
-    const schema = { tags: ['health'], summary: 'How it is.', response: { 200: HealthAnswer, 503: HealthAnswer } }
-    app.get(path, { schema }, (_request, reply) => {
-      const health = options.health()
-      return reply.code(health.status === 'ok' ? 200 : 503).send({ ...health, version: options.version })
-    })
-  }
   const guards = addGuards(app, options)
+  addHealth(app, options)
   addSocket(app, options, broadcast, guards)
   if (options.hooks) addHooks(app, options.hooks)
+  if (options.metrics) addMetrics(app, options.metrics, guards.needs.read)
   addLogin(app, options, guards)
   addAccess(app, options, guards)
   addRuns(app, { ...options, broadcast }, guards)

@@ -2,6 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Json } from '../model/json.ts'
 import { Problem } from './problem.ts'
+import { signatureOf } from './signature.ts'
 
 /** A signed message from elsewhere. */
 export interface Delivery {
@@ -81,8 +82,8 @@ function verify({ headers }: FastifyRequest, { name, raw, key, nowMs }: Signed):
     throw new Problem(400, 'BAD_REQUEST', 'The delivery has no id, or one with other characters.', hint)
   }
   // One key may sign messages to several hooks, and bodies alone, too: none of them is to pass for another.
-  const signed = createHmac('sha256', key).update(`v1:/hooks/${name}:${time}:${delivery}:`).update(raw)
-  expectSignature(header('x-orchestrate-signature'), signed.digest())
+  const signature = signatureOf(key, { path: `/hooks/${name}`, time, delivery }, raw)
+  expectSignature(header('x-orchestrate-signature'), signature)
   if (!(Math.abs(nowMs / 1000 - Number(time)) <= windowSeconds)) {
     throw new Problem(401, 'STALE', `The signed time is not within ${windowSeconds} seconds of ours.`)
   }

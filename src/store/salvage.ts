@@ -7,6 +7,8 @@ import { openStore } from './store.ts'
 
 type Row = Record<string, SQLOutputValue>
 
+type Table = 'events' | 'blobs' | 'memory' | 'audit'
+
 /** How far beyond the last row that could be read another is looked for, where the database does not say how many it has. */
 const farthest = 100_000
 
@@ -33,6 +35,8 @@ function copyReadable(stateDir: string, copy: string): { readonly events: number
     to.exec('BEGIN IMMEDIATE')
     const blobs = copyBlobs(from, to)
     const events = copyEvents(from, to)
+    copyTable(from, to, 'memory')
+    copyTable(from, to, 'audit')
     const dropped = Number(to.prepare(`DELETE FROM events WHERE ${isHeadless}`).run().changes)
     to.exec('COMMIT')
     return { events: events - dropped, blobs }
@@ -82,8 +86,17 @@ function copyEvents(from: DatabaseSync, to: DatabaseSync): number {
   return count
 }
 
+/** Copies what can be read of a table as it is. */
+function copyTable(from: DatabaseSync, to: DatabaseSync, table: Table): void {
+  for (const { at: _, ...row } of readableRows(from, table)) {
+    const names = Object.keys(row)
+    const marks = names.map(() => '?').join(', ')
+    to.prepare(`INSERT OR IGNORE INTO ${table} (${names.join(', ')}) VALUES (${marks})`).run(...Object.values(row))
+  }
+}
+
 /** The rows of a table that can be read, one by one: what lies on a damaged page is stepped over. */
-function* readableRows(database: DatabaseSync, table: 'events' | 'blobs'): Generator<Row> {
+function* readableRows(database: DatabaseSync, table: Table): Generator<Row> {
   const next = nextRow(database, table)
   const last = lastRow(database, table)
   let at = 0

@@ -40,6 +40,8 @@ export function openStore(stateDir: string): Store {
 
 /** The journal, its blobs and the index of runs. One writer; every call is synchronous. */
 export class Store implements Journal, Disposable {
+  /** Hears how long a write has taken, in milliseconds, when it is durable. */
+  onWritten: (ms: number) => void = () => undefined
   readonly #database: DatabaseSync
   readonly #index: RunIndex
   readonly #answers: AnswerIndex
@@ -197,10 +199,12 @@ export class Store implements Journal, Disposable {
   }
 
   #transaction<Result>(work: () => Result): Result {
+    const startedMs = performance.now()
     try {
       this.#database.exec('BEGIN IMMEDIATE')
       const result = work()
       this.#database.exec('COMMIT')
+      this.onWritten(performance.now() - startedMs)
       return result
     } catch (error) {
       // A full disk has rolled the transaction back already.

@@ -37,8 +37,7 @@ export function readTree(root: string, folders: readonly string[]): Tree {
   for (const folder of folders.filter(folder => existsSync(join(root, folder)))) {
     for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile() || !/\.(ts|tsx|js)$/.test(entry.name)) continue
-      // A folder with packages of its own: they are not our words.
-      if (entry.parentPath.includes('node_modules')) continue
+      if (entry.parentPath.split('/').includes('node_modules')) continue
       const path = join(entry.parentPath, entry.name).slice(root.length + 1)
       texts[path] = readFileSync(join(root, path), 'utf8')
     }

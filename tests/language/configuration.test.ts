@@ -61,12 +61,27 @@ test('has the keys of later versions, and says that nothing acts on them', () =>
   const written = `
 mcp: { files: { command: npx, args: [-y, server], allow: [read_file] } }
 router: { strategy: sticky }
-notifications: [{ on: [failed, waiting, host-down], url: HOOK_URL, secret: HOOK_KEY }]
 worker: { labels: [gpu-a] }
 engine: local
 triggers: { branches: [main], verify: none, remote: origin }
 traces: { to: auto, push: false, sign: false }
 `
-  expect(codes(written)).toEqual(Array.from({ length: 5 }, () => 'NOT_IN_FORCE'))
+  expect(codes(written)).toEqual(Array.from({ length: 4 }, () => 'NOT_IN_FORCE'))
   expect(codes('engine: elsewhere')).toContain('BAD_VALUE')
+})
+
+test('has who is told what, and where traces are sent', () => {
+  const written = {
+    notifications: [
+      { on: ['failed', 'waiting', 'host-down'], url: 'HOOK_URL', secret: 'HOOK_KEY' },
+      { on: ['succeeded'], workflows: ['nightly/*'], url: 'https://example.org/hook', format: 'slack' },
+    ],
+    telemetry: { otlp: { endpoint: 'http://127.0.0.1:4318', headers: { Authorization: 'OTLP_AUTHORIZATION' } } },
+  }
+  expect(read(JSON.stringify(written))).toMatchObject({ diagnostics: [], configuration: written })
+  expect(codes('notifications: [{ on: [failed], url: "ftp://example.org" }]')).toEqual(['BAD_VALUE'])
+  expect(codes('notifications: [{ on: [failed], url: HOOK_URL, secret: "orc_0123 4" }]')).toEqual(['BAD_VALUE'])
+  expect(codes('telemetry: { otlp: { endpoint: "http://127.0.0.1:4318", headers: { A: "Bearer x" } } }')).toEqual([
+    'BAD_VALUE',
+  ])
 })

@@ -64,53 +64,82 @@ const deed = fc.oneof(
   fc.record({ do: fc.constant('pass' as const), ms: fc.nat(60) }),
 )
 
+type Deed = typeof deed extends fc.Arbitrary<infer Value> ? Value : never
+
+/** Runs that are told of, and readers who come and go. */
+class Hall implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'orchestrate-broadcast-'))
+  readonly #store = openStore(this.#folder)
+  readonly #clock = new VirtualClock()
+  readonly listeners = new Set<Parameters<EventFeed['listen']>[0]>()
+  sockets: Socket[] = []
+  readonly #broadcast = new Broadcast(
+    {
+      eventsFrom: (seq, limit) => this.#store.eventsFrom(seq, limit),
+      read: runId => this.#store.read(runId),
+      lastSeq: () => this.#store.lastSeq(),
+      now: () => this.#clock.now(),
+      listen: listener => {
+        this.listeners.add(listener)
+        return () => this.listeners.delete(listener)
+      },
+    },
+    this.#clock,
+  )
+
+  async do(item: Deed): Promise<void> {
+    switch (item.do) {
+      case 'happen':
+        return this.#journal(item.run, item.steps)
+      case 'join': {
+        const from = Math.min(item.from, this.#store.lastSeq() + 1)
+        const crowd = Array.from({ length: item.crowd }, () => new Socket(this.#broadcast, from, item.run))
+        return void this.sockets.push(...crowd)
+      }
+      case 'leave':
+        return this.leave(item.which)
+      case 'flush':
+        return this.sockets.forEach(socket => socket.flush())
+      case 'pass':
+        return this.#clock.advance(item.ms)
+    }
+  }
+
+  leave(count: number): void {
+    for (const gone of this.sockets.splice(0, count)) gone.leave()
+  }
+
+  /** Lets all that is under way arrive, and answers with all that there is to be told. */
+  async end(): Promise<ExecutionEvent[]> {
+    for (let page = 0; page < 20; page += 1) for (const socket of this.sockets) socket.flush()
+    await this.#clock.advance(1000)
+    return expectedOf(this.#store)
+  }
+
+  #journal(runId: string, steps: number): void {
+    const first = this.#store.hasRun(runId) ? [] : [created]
+    const bodies = [...first, ...Array.from({ length: steps }, (_, step) => stepEvents(`s${step}`, 'x')).flat()]
+    const events = this.#store.commit(bodies.map(body => ({ runId, timeMs: 1000, body })))
+    for (const { onEvents } of this.listeners) onEvents(events)
+  }
+
+  [Symbol.dispose](): void {
+    this.#store.close()
+    rmSync(this.#folder, { recursive: true })
+  }
+}
+
 test('whenever readers come and go, each is told every position it asked for once and in order', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(deed, { maxLength: 25 }), async deeds => {
-      const folder = mkdtempSync(join(tmpdir(), 'orchestrate-broadcast-'))
-      using store = openStore(folder)
-      const clock = new VirtualClock()
-      const listeners = new Set<Parameters<EventFeed['listen']>[0]>()
-      const broadcast = new Broadcast(
-        {
-          eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),
-          read: runId => store.read(runId),
-          lastSeq: () => store.lastSeq(),
-          now: () => clock.now(),
-          listen: listener => {
-            listeners.add(listener)
-            return () => listeners.delete(listener)
-          },
-        },
-        clock,
-      )
-      const journal = (runId: string, steps: number): void => {
-        const first = store.hasRun(runId) ? [] : [created]
-        const bodies = [...first, ...Array.from({ length: steps }, (_, step) => stepEvents(`s${step}`, 'x')).flat()]
-        const events = store.commit(bodies.map(body => ({ runId, timeMs: 1000, body })))
-        for (const { onEvents } of listeners) onEvents(events)
-      }
-      let sockets: Socket[] = []
-      for (const item of deeds) {
-        if (item.do === 'happen') journal(item.run, item.steps)
-        else if (item.do === 'join') {
-          const from = Math.min(item.from, store.lastSeq() + 1)
-          sockets.push(...Array.from({ length: item.crowd }, () => new Socket(broadcast, from, item.run)))
-        } else if (item.do === 'leave') {
-          for (const gone of sockets.slice(0, item.which)) gone.leave()
-          sockets = sockets.slice(item.which)
-        } else if (item.do === 'flush') for (const socket of sockets) socket.flush()
-        else await clock.advance(item.ms)
-      }
-      for (let round = 0; round < 20; round += 1) for (const socket of sockets) socket.flush()
-      await clock.advance(1000)
-      const all = expectedOf(store)
-      for (const { events, from, runId } of sockets) {
+      using hall = new Hall()
+      for (const item of deeds) await hall.do(item)
+      const all = await hall.end()
+      for (const { events, from, runId } of hall.sockets) {
         expect(events).toEqual(all.filter(event => event.seq >= from && (runId ?? event.runId) === event.runId))
       }
-      for (const socket of sockets) socket.leave()
-      expect(listeners.size).toBe(0)
-      rmSync(folder, { recursive: true })
+      hall.leave(hall.sockets.length)
+      expect(hall.listeners.size).toBe(0)
     }),
     cases(60),
   )

@@ -7,7 +7,8 @@ import { toExecutionEvents } from '../../src/runtime/execution-event.ts'
 import { applyEvent } from '../../src/runtime/fold.ts'
 import type { AttemptRequest } from '../../src/runtime/ports.ts'
 import type { RunStatus } from '../../src/runtime/status.ts'
-import { createServer, type Health, type Server, type ServerOptions } from '../../src/server/app.ts'
+import { createServer, type Server, type ServerOptions } from '../../src/server/app.ts'
+import type { Health } from '../../src/server/health-api.ts'
 import type { EventFeed } from '../../src/server/broadcast.ts'
 import { systemClock } from '../../src/system/clock.ts'
 import type { Program } from '../../src/compiler/program.ts'
@@ -46,6 +47,7 @@ export class Served implements AsyncDisposable {
       now: () => this.nowMs,
       version: '1.2.3',
       health: () => this.health,
+      readiness: () => this.health,
       feed: {
         eventsFrom: (seq, limit) => this.store.eventsFrom(seq, limit),
         read: runId => this.store.read(runId),

@@ -18,6 +18,8 @@ beforeAll(() => {
   using store = openStore(original)
   for (let run = 0; run < 40; run += 1) store.commit(eventsOf(`r${run}`), blobs)
   whole = store.eventsFrom(0, 10_000)
+  store.remember('schedule', new Map([['digest', { lastMs: 5 }]]))
+  store.audit({ timeMs: 1, who: 'ada', what: 'cancel', target: 'r1', decision: 'allowed' })
 })
 afterAll(() => {
   rmSync(folder, { recursive: true })
