@@ -1,13 +1,15 @@
-// Everything that is measured in one process. Run: npm run bench [-- reading | chains | graphs | each | durable | traces]
+// Everything that is measured in one process. Run: npm run bench [-- reading | chains | graphs | each | durable | traces | inspector]
 import { loadavg } from 'node:os'
 import { durableSections } from './durable-runs.ts'
 import { languageSections } from './language-scale.ts'
+import { inspectorSections } from './inspector.ts'
 import { traceSections } from './traces.ts'
 
 const sections: Readonly<Record<string, () => void | Promise<void>>> = {
   ...languageSections,
   ...durableSections,
   ...traceSections,
+  ...inspectorSections,
 }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find(name => !Object.hasOwn(sections, name))

@@ -22,10 +22,11 @@ export interface InspectorSource {
 
 /** Of more runs than this the newest are shown to who asks for all. */
 const mostRuns = 256
-/** Work is done in slices: at most so long, and not more often than each period. Runs keep the rest of the processor. */
+/** Work is done in slices, with rests between them so many times as long: runs keep four fifths of the processor. */
 const sliceMs = 3
-const periodMs = 12
-/** A viewer that has so many periods for what waits for it, and still lags, is dropped. */
+const rest = 4
+/** A viewer that lags is looked at again after each pause, and after so many of them dropped. */
+const pauseMs = 12
 const patience = 40
 /** Close codes of RFC 6455: a request that breaks our rules; something we cannot do. */
 const refused = 1008
@@ -42,7 +43,8 @@ export class Inspector {
   readonly #runs = new Map<string, InspectedRun>()
   #stopListening = (): void => {}
   #stopWaiting: (() => void) | undefined
-  #lastSliceMs = 0
+  /** Nothing is done before this time, in milliseconds since the epoch. */
+  #nextMs = 0
   #delays = 0
 
   constructor(source: InspectorSource) {
@@ -94,7 +96,7 @@ export class Inspector {
   #wake(): void {
     if (this.#stopWaiting) return
     const { clock } = this.#source
-    this.#stopWaiting = clock.at(Math.max(clock.now(), this.#lastSliceMs + periodMs), () => {
+    this.#stopWaiting = clock.at(Math.max(clock.now(), this.#nextMs), () => {
       this.#stopWaiting = undefined
       this.#slice()
     })
@@ -102,12 +104,15 @@ export class Inspector {
 
   #slice(): void {
     const { clock } = this.#source
-    this.#lastSliceMs = clock.now()
+    const startMs = clock.now()
+    this.#nextMs = startMs + pauseMs
     if (this.#isDelayed()) return this.#wake()
     for (const viewer of this.#viewers) viewer.cork()
     let hasWork = true
-    while (hasWork && clock.now() - this.#lastSliceMs < sliceMs) hasWork = this.#turn()
+    while (hasWork && clock.now() - startMs < sliceMs) hasWork = this.#turn()
     for (const viewer of this.#viewers) viewer.uncork()
+    const endMs = clock.now()
+    this.#nextMs = endMs + rest * Math.max(1, endMs - startMs)
     if (hasWork) this.#wake()
   }
 

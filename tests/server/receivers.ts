@@ -73,7 +73,7 @@ export function listenV5(address: string, query = '', onEvent: (event: StatelyIn
     onEvent(event)
     if (event.type === '@xstate.actor') {
       const machine = createMachine5(JSON.parse(event.definition ?? '')) as AnyStateMachine
-      const resolve = (value: unknown): unknown => machine.resolveState({ value: value as never }).value
+      const resolve = (value: unknown): unknown => machine.resolveState({ value: value as never, context: {} }).value
       actors.set(event.sessionId, heard(event.name, event.parentId, event.snapshot.value, resolve))
     }
     const actor = actors.get(event.sessionId)
