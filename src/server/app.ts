@@ -15,6 +15,7 @@ import { addHooks, type HookOptions } from './hooks.ts'
 import { addInspector } from './inspector-api.ts'
 import type { InspectorSource } from './inspector.ts'
 import { describeRoutes } from './openapi.ts'
+import { addPage } from './page.ts'
 import { answerProblems, Problem } from './problem.ts'
 import { addRuns, type RunsOptions } from './runs-api.ts'
 import { addWorkspace, type WorkspaceOptions } from './workspace-api.ts'
@@ -82,6 +83,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await app.register(helmet, headers)
   await describeRoutes(app, options.version)
   addRoutes(app, options)
+  await addPage(app)
   try {
     await app.listen({ host: options.host, port: options.port })
   } catch (error) {
