@@ -16,13 +16,14 @@ interface State {
   readonly problem?: ApiProblem
 }
 
-export function useTell<Answer>(onDone?: (answer: Answer) => void): Teller {
+/** `onDone` hears which run it was about, or which new run was made. */
+export function useTell(onDone?: (answer: { readonly runId: string }) => void): Teller {
   const [{ phase, problem }, setState] = useState<State>({ phase: 'idle' })
   const done = useRef(onDone)
   done.current = onDone
   const send: Teller['send'] = (path, body = {}) => {
     setState({ phase: 'pending' })
-    tell<Answer>(path, body).then(
+    tell<{ runId: string }>(path, body).then(
       answer => {
         setState({ phase: 'done' })
         done.current?.(answer)

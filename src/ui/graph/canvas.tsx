@@ -80,13 +80,13 @@ function Flow({ label, nodes, nodeTypes, width, height, lines, focus }: CanvasOp
 function ZoomButtons(): ReactElement {
   const { zoomIn, zoomOut, fitView } = useReactFlow()
   const buttons = [
-    { label: 'Zoom in', glyph: '+', press: () => zoomIn() },
-    { label: 'Zoom out', glyph: '−', press: () => zoomOut() },
-    { label: 'Show everything', glyph: '⛶', press: () => fitView(fit) },
+    { label: 'Zoom in', icon: 'M3 7h8M7 3v8', press: () => zoomIn() },
+    { label: 'Zoom out', icon: 'M3 7h8', press: () => zoomOut() },
+    { label: 'Show everything', icon: 'M2 5V2h3M9 2h3v3M12 9v3H9M5 12H2V9', press: () => fitView(fit) },
   ]
   return (
     <div className="absolute bottom-2 left-2 z-10 flex flex-col gap-1">
-      {buttons.map(({ label, glyph, press }) => (
+      {buttons.map(({ label, icon, press }) => (
         <button
           key={label}
           type="button"
@@ -95,7 +95,17 @@ function ZoomButtons(): ReactElement {
           className="button h-7 w-7 justify-center px-0"
           onClick={() => void press()}
         >
-          {glyph}
+          <svg
+            width="14"
+            height="14"
+            viewBox="0 0 14 14"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="1.5"
+            aria-hidden="true"
+          >
+            <path d={icon} />
+          </svg>
         </button>
       ))}
     </div>

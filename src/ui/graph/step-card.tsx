@@ -36,7 +36,7 @@ export function StepCard(options: CardOptions): ReactElement {
       aria-pressed={isChosen ?? false}
       onClick={onChoose}
       onKeyDown={walk}
-      className={`tone-${word} nopan block h-full w-full rounded-md border text-left transition-colors ${isBlock ? 'border-dashed' : ''} ${isPale ? 'opacity-35' : ''}`}
+      className={`tone-${word} nopan flex h-full w-full flex-col rounded-md border text-left transition-colors ${isBlock ? 'border-dashed' : ''} ${isPale ? 'opacity-35' : ''}`}
       style={{
         borderColor: 'var(--tone-line)',
         background: isTile
@@ -49,7 +49,7 @@ export function StepCard(options: CardOptions): ReactElement {
       }}
     >
       {isTile ? (
-        <span className="block text-center text-[28px] leading-none text-bg">{glyphs[word]}</span>
+        <span className="m-auto text-[28px] leading-none text-bg">{glyphs[word]}</span>
       ) : (
         <Texts {...options} />
       )}
@@ -60,7 +60,7 @@ export function StepCard(options: CardOptions): ReactElement {
 function Texts({ node, isBlock, view, detail, time }: CardOptions): ReactElement {
   const attempts = view?.step?.attempts.length ?? 0
   return (
-    <span className={`flex gap-2 px-2 ${isBlock ? 'h-[34px] items-center' : 'h-full items-center'}`}>
+    <span className={`flex gap-2 px-2 ${isBlock ? 'h-9 shrink-0 items-center' : 'h-full min-w-0 items-center'}`}>
       <Mark node={node} view={view} />
       <span className={`min-w-0 flex-1 ${isBlock ? 'flex items-baseline gap-2' : ''}`}>
         <span className="block overflow-hidden text-ellipsis whitespace-nowrap text-text font-semibold">{node.id}</span>

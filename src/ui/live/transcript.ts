@@ -69,6 +69,7 @@ function chunksOfStep({ path, status, startedMs, endedMs, attempts, error, outpu
   if (status === 'succeeded' && last?.model !== undefined) {
     chunks.push({ kind: 'agent', path, timeMs: last.endedMs ?? endedMs, text: last.raw ?? textOf(output) })
   }
+  if (status === 'failed' && last?.failure) return chunks
   if (status === 'failed') chunks.push({ kind: 'error', path, timeMs: endedMs, text: causeText(error) })
   else chunks.push({ kind: 'done', path, timeMs: endedMs, text: describeDone(last?.model, last?.host) })
   return chunks

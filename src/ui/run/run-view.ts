@@ -102,6 +102,11 @@ function isFailing({ status, attempts }: Step): boolean {
   return status === 'failed' || attempts.some(({ failure }) => failure !== undefined)
 }
 
+/** False for what was skipped, and for a block that was only told of when it was over. */
+export function tookTime({ status, attempts, startedMs, endedMs }: Step): boolean {
+  return status !== 'skipped' && (attempts.length > 0 || startedMs !== endedMs)
+}
+
 /** The attempt that a person chose, or else the last. */
 export function chosenAttempt({ attempts }: Step, number: number | undefined): Attempt | undefined {
   return attempts.find(({ attempt }) => attempt === number) ?? attempts.at(-1)

@@ -129,7 +129,7 @@ function AttemptFacts({ step, attempt, live: { run } }: FactsOptions): ReactElem
 /** A run that is over can be gone on with from a step: what came before it is taken up. */
 function Again({ runId, step }: { runId: string; step: Step }): ReactElement {
   const [, go] = useLocation()
-  const { send, problem, isPending } = useTell<{ runId: string }>(answer => go(`/runs/${answer.runId}`))
+  const { send, problem, isPending } = useTell(answer => go(`/runs/${answer.runId}`))
   const again = (): void => send(`/api/runs/${encodeURIComponent(runId)}/retry`, { from: step.path })
   if (step.status === 'skipped') return <></>
   return (

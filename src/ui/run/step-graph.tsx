@@ -11,7 +11,7 @@ import { LineShape } from '../graph/line-shape.tsx'
 import { StepCard } from '../graph/step-card.tsx'
 import { type StepNode, stepNodes } from '../graph/step-nodes.ts'
 import { useRunStore } from '../live/run-store.ts'
-import { nodeView, type NodeView, stepIdOf } from './run-view.ts'
+import { nodeView, type NodeView, stepIdOf, tookTime } from './run-view.ts'
 import { type Selection, useSelection } from './selection.ts'
 import { useViewState } from './view-state.ts'
 
@@ -63,7 +63,7 @@ function LiveStep({ id, data: { node, isBlock } }: NodeProps<StepNode>): ReactEl
       isBlock={isBlock}
       view={view}
       detail={turns === '' && by === undefined ? undefined : turns + (by ?? node.label)}
-      time={step && step.status !== 'skipped' ? duration((step.endedMs ?? now) - step.startedMs) : undefined}
+      time={step && tookTime(step) ? duration((step.endedMs ?? now) - step.startedMs) : undefined}
       isChosen={selection.path !== undefined && stepIdOf(selection.path) === id}
       isPale={isOnlyFailed && !isFailed}
       onChoose={() => selection.select(step?.path ?? id)}
@@ -78,7 +78,7 @@ const LiveLine = memo(function LiveLine({ line }: { line: Line }): ReactElement 
   const isRunning = isTaken && (to === 'running' || to === 'retrying')
   const taken = line.kind === 'error' ? 'var(--bad-line)' : isRunning ? 'var(--running-line)' : 'var(--good-line)'
   const isBack = line.kind === 'back'
-  const isLit = isTaken && !isBack && (line.kind !== 'error' || from === 'failed' || from === 'running')
+  const isLit = isTaken && !isBack
   return (
     <LineShape
       points={line.points}

@@ -3,7 +3,7 @@ import { duration } from '../app/figures.ts'
 import { useNow } from '../app/now.ts'
 import { Glyph, wordOfStep, wordText } from '../app/status.tsx'
 import { useRunStore } from '../live/run-store.ts'
-import { shownSteps, stepIdOf, turnText } from './run-view.ts'
+import { shownSteps, stepIdOf, tookTime, turnText } from './run-view.ts'
 import type { Selection } from './selection.ts'
 import { type Row, timelineOf } from './timeline.ts'
 import { useViewState } from './view-state.ts'
@@ -14,7 +14,7 @@ export function Timeline({ selection }: { selection: Selection }): ReactElement 
   const isOnlyFailed = useViewState(state => state.isOnlyFailed)
   const now = useNow(live?.run.endedMs === undefined, 250)
   if (!live) return <></>
-  const { rows, ticks } = timelineOf(shownSteps(live, isOnlyFailed), now)
+  const { rows, ticks } = timelineOf(shownSteps(live, isOnlyFailed).filter(tookTime), now)
   return (
     <section aria-label="Timeline" className="relative flex min-h-0 flex-col overflow-hidden">
       <div className="relative ml-[136px] mr-[72px] h-6 shrink-0 text-small text-dim" aria-hidden="true">

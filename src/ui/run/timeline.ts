@@ -30,7 +30,7 @@ const longestGap = 0.08
 
 /** The attempts of some steps over time, with the pauses between them squeezed. */
 export function timelineOf(steps: readonly Step[], nowMs: number): Timeline {
-  const rows = steps.filter(({ status }) => status !== 'skipped').map(step => ({ step, spans: spansOf(step, nowMs) }))
+  const rows = steps.map(step => ({ step, spans: spansOf(step, nowMs) }))
   const scale = scaleOf(rows.flatMap(({ spans }) => spans.filter(({ kind }) => kind !== 'waiting')))
   return {
     rows: rows.map(({ step, spans }) => {
