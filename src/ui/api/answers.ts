@@ -16,6 +16,8 @@ export interface RunLine {
   readonly case: string
   readonly status: Doing
   readonly trigger: Trigger
+  /** Who started it. */
+  readonly by?: string
   readonly branch?: string
   readonly revision?: string
   readonly isDirty: boolean

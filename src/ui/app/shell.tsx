@@ -1,7 +1,7 @@
 import { lazy, type ReactElement, type ReactNode, Suspense, useEffect } from 'react'
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter'
 import { listenLive, useConnection } from '../live/live-events.ts'
-import { GreyRows, Nothing, SignIn } from './states.tsx'
+import { GreyRows, Nothing } from './states.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 
 // Each screen is fetched when it is asked for.
@@ -42,7 +42,6 @@ function Screens(): ReactElement {
         {({ name }) => <WorkflowScreen key={name} name={decodeURIComponent(name)} />}
       </Route>
       <Route path="/inspect/:run">{({ run }) => <InspectScreen key={run} name={run} />}</Route>
-      <Route path="/login">{() => <SignIn />}</Route>
       <Route>{() => <Nothing title="There is no such page.">The address may be mistyped.</Nothing>}</Route>
     </Switch>
   )

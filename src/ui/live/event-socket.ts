@@ -51,8 +51,8 @@ export class EventSocket {
   }
 
   #connect(): void {
-    // One position may tell several events, and the connection may have been lost between them: it is told again.
-    const from = this.#position === undefined ? '' : `?from=${this.#position}`
+    // Two events may come of one entry of the journal: they stand half a position apart.
+    const from = this.#position === undefined ? '' : `?from=${this.#position + 0.5}`
     const socket = this.#ports.open(`/ws${from}`)
     this.#socket = socket
     socket.addEventListener('open', () => {

@@ -4,12 +4,6 @@ import type { Json } from '../../model/json.ts'
 import type { Attempt, Run, Step } from '../api/answers.ts'
 import { type Chunk, chunkOf, transcriptOf } from './transcript.ts'
 
-/** How far one has come: up to a position, and of that one the events that are known. One position may tell several. */
-interface Mark {
-  readonly seq: number
-  readonly keys: readonly string[]
-}
-
 /** A run as it was asked for, and what events have told since. */
 export interface LiveRun {
   readonly run: Omit<Run, 'steps'>
@@ -19,9 +13,8 @@ export interface LiveRun {
   readonly texts: ReadonlyMap<string, string>
   /** What the terminal shows, oldest first. */
   readonly transcript: readonly Chunk[]
-  /** The last event that `run` and `steps` hold, and the last that `transcript` holds. */
-  readonly applied: Mark
-  readonly told: Mark
+  /** The last event that `transcript` holds; `run.seq` is the last that everything else holds. */
+  readonly toldSeq: number
   /** True when an event told that something has changed, but not all of it: the run has to be asked for again. */
   readonly isStale: boolean
 }
@@ -30,18 +23,14 @@ export interface LiveRun {
 export function beginLive(answer: Run, before?: LiveRun): LiveRun {
   const { steps: list, ...run } = answer
   const steps = new Map(list.map(step => [step.path, step]))
-  const applied = { seq: answer.seq, keys: [everything] }
   const isOpen = (path: string): boolean => steps.get(path)?.endedMs === undefined
   return {
-    ...{ run, steps, applied, isStale: false },
+    ...{ run, steps, isStale: false },
     texts: new Map([...(before?.texts ?? [])].filter(([path]) => isOpen(path))),
     transcript: before?.transcript ?? transcriptOf(answer),
-    told: before?.told ?? applied,
+    toldSeq: before?.toldSeq ?? answer.seq,
   }
 }
-
-/** Of an answer it is known that it holds all that its position tells. */
-const everything = '*'
 
 /** The run after some more events, those of other runs left out; events that it holds already change nothing. */
 export function applyEvents(live: LiveRun, events: readonly ExecutionEvent[]): LiveRun {
@@ -66,27 +55,14 @@ type Draft = Mutable<Omit<LiveRun, 'steps' | 'texts' | 'transcript'>> & {
 
 function advance(draft: Draft, event: ExecutionEvent): void {
   if (event.type === 'agent_thought') return addText(draft, event)
-  if (isNews(draft.told, event)) {
-    draft.told = markAfter(draft.told, event)
+  if (event.seq > draft.toldSeq) {
+    draft.toldSeq = event.seq
     draft.transcript.push(chunkOf(event))
   }
-  if (!isNews(draft.applied, event)) return
-  draft.applied = markAfter(draft.applied, event)
+  if (event.seq <= draft.run.seq) return
   draft.run = { ...draft.run, seq: event.seq }
   if (event.path === undefined) advanceRun(draft, event)
   else advanceStep(draft, event, event.path)
-}
-
-function isNews({ seq, keys }: Mark, event: ExecutionEvent): boolean {
-  return event.seq > seq || (event.seq === seq && !keys.includes(everything) && !keys.includes(keyOf(event)))
-}
-
-function markAfter({ seq, keys }: Mark, event: ExecutionEvent): Mark {
-  return { seq: event.seq, keys: [...(event.seq === seq ? keys : []), keyOf(event)] }
-}
-
-function keyOf({ type, path }: ExecutionEvent): string {
-  return `${type} ${path ?? ''}`
 }
 
 /** Streamed text is told once and kept by nobody; what comes after its answer is whole, comes too late. */
@@ -107,7 +83,7 @@ function advanceRun(draft: Draft, event: ExecutionEvent): void {
     status: event.status,
     outputs,
     endedMs: timeOf(event),
-    ...(error && { error }),
+    ...(error && { error: causeOf(error) }),
     ...(event.usage && { usage: event.usage }),
   }
 }
@@ -118,6 +94,8 @@ function advanceStep(draft: Draft, event: ExecutionEvent, path: string): void {
     case 'step_started':
       draft.texts.delete(path)
       draft.steps.set(path, event.attempt === undefined ? step : withAttempt(step, event.attempt, timeOf(event)))
+      // What it was asked is too long to be told.
+      if (event.attempt !== undefined) draft.isStale = true
       return
     case 'waiting':
       draft.steps.set(path, waitingStep(step, event))
@@ -165,7 +143,7 @@ function settledStep(step: Step, event: ExecutionEvent): Step {
     endedMs,
     attempts: ended,
     output: isComplete ? event.content : step.output,
-    ...(!isComplete && event.content !== null && { error: event.content as Cause }),
+    ...(!isComplete && event.content !== null && { error: causeOf(event.content as Cause) }),
   }
 }
 
@@ -178,6 +156,11 @@ function endedAttempt(attempt: Attempt, { timestamp, type, content, host, model,
     ...(model !== undefined && { model }),
     ...(usage && { usage }),
   }
+}
+
+/** What the step left before it failed is not said again with the cause. */
+function causeOf({ step, reason, message }: Cause): Cause {
+  return { step, reason, message }
 }
 
 function timeOf({ timestamp }: ExecutionEvent): number {
