@@ -12,6 +12,8 @@ const installed = (/** @type {string} */ path) => join(root, 'node_modules', pat
 /** @type {readonly (readonly [name: string, words: readonly string[]])[]} */
 const stages = [
   ['types', [installed('typescript/bin/tsc'), '-p', '.']],
+  // The page knows a browser and no Node, the rest the other way round.
+  ['types', [installed('typescript/bin/tsc'), '-p', join('src', 'ui')]],
   ['format', [installed('@biomejs/biome/bin/biome'), 'format']],
   [
     'lint',

@@ -5,6 +5,7 @@ import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'n
 import { delimiter, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { installBubblewrap } from './bubblewrap.js'
+import { buildPage, isBuilt } from './build-page.js'
 import { hasPinnedNode, pinnedNodeVersion } from './pinned-node.js'
 import { takeSetupLock } from './setup-lock.js'
 
@@ -17,18 +18,19 @@ export class SetupFailure extends Error {
 }
 
 /**
- * Installs what the lockfile names, unless that was done already. Safe to call from several processes at once.
+ * Installs what the lockfile names and builds the web page, unless that was done already. Safe to call from several processes at once.
  *
  * @param {string} root the checkout
  * @param {(line: string) => void} [say] hears what is done, one line each
  * @throws {SetupFailure} when npm is missing or fails
  */
 export async function setUp(root, say = line => console.error(`set-up: ${line}`)) {
-  if (!isInstalled(root)) {
+  if (!isInstalled(root) || !isBuilt(root)) {
     const release = await takeSetupLock(root, say)
     try {
       // Whoever held the lock before us may have done it all.
       if (!isInstalled(root)) await install(root, say)
+      buildPage(root, say)
     } finally {
       release()
     }

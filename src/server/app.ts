@@ -16,6 +16,7 @@ import { addInspector } from './inspector-api.ts'
 import type { InspectorSource } from './inspector.ts'
 import { addMetrics, type Metrics } from './metrics.ts'
 import { describeRoutes } from './openapi.ts'
+import { addPage } from './page.ts'
 import { answerProblems, Problem } from './problem.ts'
 import { addRuns, type RunsOptions } from './runs-api.ts'
 import { addWorkflows, type WorkflowsOptions } from './workflows-api.ts'
@@ -80,6 +81,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await app.register(helmet, headers)
   await describeRoutes(app, options.version)
   addRoutes(app, options)
+  await addPage(app)
   try {
     await app.listen({ host: options.host, port: options.port })
   } catch (error) {

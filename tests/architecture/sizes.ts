@@ -23,7 +23,7 @@ export function sizeViolations(tree: Tree): string[] {
 const topLevel = new Set([
   ...['.ci', '.editorconfig', '.git', '.gitattributes', '.gitignore', '.oxlintrc.json'],
   ...['CONTRIBUTING.md', 'LICENSE', 'README.md', 'biome.json', 'knip.json', 'package-lock.json', 'package.json'],
-  ...['tsconfig.json', 'vitest.config.ts'],
+  ...['tsconfig.json', 'vite.config.ts', 'vitest.config.ts'],
   ...['bench', 'bin', 'deploy', 'docs', 'scripts', 'src', 'tests'],
   // The repository is a workspace, too: the gallery.
   ...['agents', 'orchestrate.yaml', 'runs', 'schemas', 'workflows'],

@@ -1,0 +1,93 @@
+import { type ReactElement, useEffect, useRef } from 'react'
+import { duration } from '../app/figures.ts'
+import { useNow } from '../app/now.ts'
+import { Glyph, wordOfStep, wordText } from '../app/status.tsx'
+import { useRunStore } from '../live/run-store.ts'
+import { shownSteps, stepIdOf, tookTime, turnText } from './run-view.ts'
+import type { Selection } from './selection.ts'
+import { type Row, timelineOf } from './timeline.ts'
+import { useViewState } from './view-state.ts'
+
+/** When each step worked; failed tries are pale. */
+export function Timeline({ selection }: { selection: Selection }): ReactElement {
+  const live = useRunStore(state => state.live)
+  const isOnlyFailed = useViewState(state => state.isOnlyFailed)
+  const now = useNow(live?.run.endedMs === undefined, 250)
+  if (!live) return <></>
+  const { rows, ticks } = timelineOf(shownSteps(live, isOnlyFailed).filter(tookTime), now)
+  return (
+    <section aria-label="Timeline" className="relative flex min-h-0 flex-col overflow-hidden">
+      <div className="relative ml-[136px] mr-[72px] h-6 shrink-0 text-small text-dim" aria-hidden="true">
+        {ticks.map(({ at, ms }) => (
+          <span key={ms} className="absolute top-1 whitespace-nowrap" style={{ left: `${at * 100}%` }}>
+            {tickText(ms)}
+          </span>
+        ))}
+      </div>
+      <ol className="min-h-0 flex-1 overflow-y-auto pb-2" aria-label="Steps over time">
+        {rows.map(row => (
+          <TimelineRow
+            key={row.step.path}
+            row={row}
+            now={now}
+            selection={selection}
+            ticks={ticks.map(({ at }) => at)}
+          />
+        ))}
+      </ol>
+    </section>
+  )
+}
+
+function tickText(ms: number): string {
+  return ms < 60_000 ? `${Number((ms / 1000).toFixed(2))} s` : duration(ms)
+}
+
+interface RowOptions {
+  readonly row: Row
+  readonly now: number
+  readonly ticks: readonly number[]
+  readonly selection: Selection
+}
+
+function TimelineRow({ row, now, selection, ticks }: RowOptions): ReactElement {
+  const { step, bars, end } = row
+  const word = wordOfStep(step)
+  const isChosen = selection.path === step.path
+  const time = duration((step.endedMs ?? now) - step.startedMs)
+  const place = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (isChosen) place.current?.scrollIntoView({ block: 'nearest' })
+  }, [isChosen])
+  return (
+    <li ref={place} style={{ contentVisibility: 'auto', containIntrinsicSize: 'auto 20px' }}>
+      <button
+        type="button"
+        aria-label={`${stepIdOf(step.path)} ${turnText(step.path)}: ${wordText(word)}, ${time}`}
+        aria-pressed={isChosen}
+        onClick={() => selection.select(step.path)}
+        className={`flex h-5 w-full items-center hover:bg-raise ${isChosen ? 'bg-raise' : ''}`}
+      >
+        <span className="flex w-[136px] shrink-0 items-center justify-end gap-1 pr-2">
+          <span className="overflow-hidden text-ellipsis whitespace-nowrap">{stepIdOf(step.path)}</span>
+          <Glyph word={word} />
+        </span>
+        <span className={`tone-${word} relative mr-[72px] h-full flex-1`}>
+          {ticks.map(at => (
+            <span key={at} className="absolute inset-y-0 w-px bg-line" style={{ left: `${at * 100}%` }} />
+          ))}
+          {bars.map(({ left, width, kind, attempt }) => (
+            <span
+              key={attempt}
+              className={`absolute top-[4px] h-3 rounded-sm ${kind === 'failed-try' ? 'tone-failed opacity-50' : ''} ${kind === 'waiting' ? 'opacity-60' : ''}`}
+              style={{ left: `${left * 100}%`, width: `max(3px, ${width * 100}%)`, background: 'var(--tone-line)' }}
+            />
+          ))}
+          <span className="absolute top-0 pl-2 whitespace-nowrap text-dim" style={{ left: `${end * 100}%` }}>
+            {time}
+          </span>
+        </span>
+      </button>
+    </li>
+  )
+}

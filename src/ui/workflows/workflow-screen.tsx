@@ -1,0 +1,96 @@
+import { memo, type ReactElement, useMemo } from 'react'
+import type { NodeProps } from '@xyflow/react'
+import { Link } from 'wouter'
+import type { Graph, Workflow } from '../api/answers.ts'
+import { useWorkflow } from '../api/queries.ts'
+import { QueryScope } from '../api/query-scope.tsx'
+import { shortRevision } from '../app/figures.ts'
+import { GreyRows, ProblemView } from '../app/states.tsx'
+import { Canvas } from '../graph/canvas.tsx'
+import { useGraphLayout } from '../graph/layout-client.ts'
+import { LineShape } from '../graph/line-shape.tsx'
+import { StepCard } from '../graph/step-card.tsx'
+import { type StepNode, stepNodes } from '../graph/step-nodes.ts'
+import { Conditions } from './conditions.tsx'
+import { Diagnostics } from './diagnostics.tsx'
+import { Source } from './source.tsx'
+
+/** A workflow as it is in force: its text, its graph, and what is wrong with it. */
+export function WorkflowScreen({ name }: { name: string }): ReactElement {
+  return (
+    <QueryScope>
+      <WorkflowView name={name} />
+    </QueryScope>
+  )
+}
+
+function WorkflowView({ name }: { name: string }): ReactElement {
+  const { data, error } = useWorkflow(name)
+  if (error && !data) return <ProblemView problem={error} />
+  if (!data) return <GreyRows />
+  return (
+    <div className="flex h-full flex-col">
+      <Head workflow={data} />
+      <div className="grid min-h-0 flex-1 grid-cols-2 max-[900px]:grid-cols-1">
+        <Source text={data.source} diagnostics={data.diagnostics} />
+        <section aria-label="Graph" className="relative min-h-[320px] border-l border-line">
+          {data.graph ? <StillGraph graph={data.graph} /> : <NoGraph />}
+        </section>
+      </div>
+      <Diagnostics diagnostics={data.diagnostics} />
+    </div>
+  )
+}
+
+function Head({ workflow }: { workflow: Workflow }): ReactElement {
+  const { name, path, branch, revision, conditions } = workflow
+  return (
+    <header className="flex flex-wrap items-center gap-x-4 gap-y-1 border-b border-line bg-panel px-4 py-2">
+      <h1 className="text-title font-semibold">{name}</h1>
+      <code className="text-dim">
+        {path} · {branch} @ {shortRevision(revision)}
+      </code>
+      <Conditions conditions={conditions} />
+      <span className="flex-1" />
+      <Link href={`/runs?workflow=${encodeURIComponent(name)}`} className="button">
+        Its runs
+      </Link>
+    </header>
+  )
+}
+
+function NoGraph(): ReactElement {
+  return <p className="p-6 text-dim">The graph is drawn when the problems below are mended.</p>
+}
+
+const nodeTypes = { step: memo(StillStep) }
+
+function StillStep({ data: { node, isBlock } }: NodeProps<StepNode>): ReactElement {
+  return <StepCard node={node} isBlock={isBlock} />
+}
+
+function StillGraph({ graph }: { graph: Graph }): ReactElement {
+  const { layout, problem } = useGraphLayout(graph)
+  const nodes = useMemo(() => (layout ? stepNodes(layout, graph) : []), [layout, graph])
+  if (problem !== undefined) return <p className="p-4 text-dim">The graph could not be laid out: {problem}</p>
+  if (!layout) return <GreyRows />
+  return (
+    <Canvas
+      label="Graph of the workflow"
+      nodes={nodes}
+      nodeTypes={nodeTypes}
+      width={layout.width}
+      height={layout.height}
+      lines={layout.lines.map((line, index) => (
+        <LineShape
+          key={index}
+          points={line.points}
+          label={line.label}
+          labelBox={line.labelBox}
+          colour={line.kind === 'error' ? 'var(--bad-line)' : 'var(--edge)'}
+          isDashed={!['order', 'branch', 'start'].includes(line.kind)}
+        />
+      ))}
+    />
+  )
+}
