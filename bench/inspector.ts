@@ -15,6 +15,7 @@ import { openStore, type Store } from '../src/store/store.ts'
 import { systemClock } from '../src/system/clock.ts'
 import { createRedactor } from '../src/trace/redact.ts'
 import { executorsOf } from '../tests/runtime/executors-of.ts'
+import { bareOptions } from '../tests/server/bare-options.ts'
 import { createdFor } from '../tests/runtime/sound-program.ts'
 import { read } from './language-scale.ts'
 import { line, median, ms, perStep, times } from './measure.ts'
@@ -65,8 +66,7 @@ class Bench implements AsyncDisposable {
     const store = this.#store
     const redactor = createRedactor({ API_KEY: 'a-secret-of-some-length' })
     this.#server = await createServer({
-      ...{ host: '127.0.0.1', port: 0, token, version: '1', store, clock: systemClock },
-      health: () => ({ status: 'ok', reasons: [] }),
+      ...bareOptions(store, token),
       feed: {
         eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),
         read: runId => store.read(runId),
@@ -74,11 +74,6 @@ class Bench implements AsyncDisposable {
         now: () => systemClock.now(),
         listen: listener => this.#keeper.listen(listener),
       },
-      execute: () => Promise.resolve(''),
-      act: () => Promise.resolve(''),
-      workflows: () => [],
-      hosts: () => [],
-      check: () => Promise.reject(new Error('nothing is checked here')),
       program: () => this.#loaded.program,
       inspect: {
         load: id => ({ created: createdFor(this.#loaded.program), loaded: this.#loaded, events: store.read(id) }),

@@ -89,7 +89,7 @@ export const StepDetail = z
     isReused: z.boolean(),
     attempts: z.array(AttemptDetail),
   })
-  .meta({ id: 'Step' })
+  .meta({ id: 'StepOfRun' })
 
 export const Graph = z
   .object({

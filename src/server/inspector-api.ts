@@ -21,7 +21,7 @@ export function addInspector(app: FastifyInstance, source: InspectorSource, onRe
   }
   app.get('/api/runs/:id/chart', { onRequest, schema }, async request => {
     const { id } = request.params as z.infer<typeof Id>
-    if (source.hasRun(id)) return await charts.chartOf(id)
+    if (source.hasRun(id)) return charts.chartOf(id)
     throw new Problem(404, 'UNKNOWN_RUN', `There is no run ${id}.`, 'GET /api/runs lists them.')
   })
   for (const protocol of ['v5', 'v4'] as const) addSocket(app, inspector, protocol, onRequest)

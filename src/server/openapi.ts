@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import type { OpenAPIV3_1 } from 'openapi-types'
 import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod'
 
 /**
@@ -18,8 +19,24 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       security: [{ token: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: document => withoutStrangers(jsonSchemaTransformObject(document)),
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
+}
+
+/** Every shape that has a name anywhere in the product is put into the description: those that no route speaks of are taken out. */
+function withoutStrangers(document: object): OpenAPIV3_1.Document {
+  const { components, ...rest } = document as OpenAPIV3_1.Document
+  const named = (part: unknown): string[] =>
+    [...JSON.stringify(part ?? null).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(match => match[1] ?? '')
+  const wanted = new Set<string>()
+  const waiting = named(rest.paths)
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (wanted.has(name)) continue
+    wanted.add(name)
+    waiting.push(...named(components?.schemas?.[name]))
+  }
+  const kept = Object.entries(components?.schemas ?? {}).filter(([name]) => wanted.has(name))
+  return { ...rest, components: { ...components, schemas: Object.fromEntries(kept) } }
 }

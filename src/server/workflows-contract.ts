@@ -14,7 +14,7 @@ export const WorkflowDetail = z
     diagnostics: z.array(Diagnostic),
     conditions: z.array(Condition),
   })
-  .meta({ id: 'Workflow' })
+  .meta({ id: 'CommittedWorkflow' })
 
 export const WorkflowEditRequest = z
   .strictObject({

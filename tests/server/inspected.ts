@@ -1,9 +1,9 @@
 import type { LoadedProgram } from '../../src/runtime/chart-logic.ts'
 import type { Run } from '../../src/runtime/run.ts'
 import { createServer, type Server } from '../../src/server/app.ts'
-import { systemClock } from '../../src/system/clock.ts'
 import { createRedactor, type Redactor } from '../../src/trace/redact.ts'
 import { createdFor, type SoundProgram } from '../runtime/sound-program.ts'
+import { bareOptions } from './bare-options.ts'
 import { VirtualWorld } from '../runtime/virtual-world.ts'
 
 /** Runs that truly run, over a journal, behind a server with inspectors. */
@@ -21,8 +21,7 @@ export class Inspected implements AsyncDisposable {
   async start(): Promise<this> {
     const { store, keeper } = this.world
     this.server = await createServer({
-      ...{ host: '127.0.0.1', port: 0, token: this.token, version: '1.2.3', clock: systemClock, store },
-      health: () => ({ status: 'ok', reasons: [] }),
+      ...bareOptions(store, this.token),
       feed: {
         eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),
         read: runId => store.read(runId),
@@ -37,11 +36,6 @@ export class Inspected implements AsyncDisposable {
           }
         },
       },
-      execute: () => Promise.resolve(''),
-      act: runId => Promise.resolve(runId),
-      workflows: () => [],
-      hosts: () => [],
-      check: () => Promise.reject(new Error('nothing is checked here')),
       program: hash => this.#loaded(hash).program,
       inspect: {
         load: id => {
@@ -67,8 +61,8 @@ export class Inspected implements AsyncDisposable {
   }
 
   /** What the server answers, with the token. */
-  async get(path: string): Promise<Response> {
-    return await fetch(new URL(path, this.server.url), {
+  get(path: string): Promise<Response> {
+    return fetch(new URL(path, this.server.url), {
       headers: { authorization: `Bearer ${this.token}` },
       redirect: 'manual',
     })
@@ -101,7 +95,7 @@ export class Inspected implements AsyncDisposable {
 export async function until(holds: () => boolean, patienceMs = 20_000): Promise<void> {
   const latest = performance.now() + patienceMs
   while (!holds()) {
-    if (performance.now() > latest) throw new Error(`it does not come true: ${holds}`)
+    if (performance.now() > latest) throw new Error(`it does not come true: ${String(holds)}`)
     await new Promise(resolve => setTimeout(resolve, 2))
   }
 }

@@ -10,10 +10,7 @@ import type { RunStatus } from '../../src/runtime/status.ts'
 import { createServer, type Server, type ServerOptions } from '../../src/server/app.ts'
 import type { Health } from '../../src/server/health-api.ts'
 import type { EventFeed } from '../../src/server/broadcast.ts'
-import { systemClock } from '../../src/system/clock.ts'
-import type { Program } from '../../src/compiler/program.ts'
-import { CredentialBook } from '../../src/store/credential-book.ts'
-import { newSecret } from '../../src/system/random.ts'
+import { bareOptions } from './bare-options.ts'
 import { openStore, type Store } from '../../src/store/store.ts'
 
 type Listener = Parameters<EventFeed['listen']>[0]
@@ -23,7 +20,6 @@ export class Served implements AsyncDisposable {
   readonly store: Store
   readonly listeners = new Set<Listener>()
   readonly token = 'a-token'
-  readonly credentials: CredentialBook
   nowMs = 5000
   health: Health = { status: 'ok', reasons: [] }
   server!: Server
@@ -31,21 +27,12 @@ export class Served implements AsyncDisposable {
 
   constructor() {
     this.store = openStore(this.#folder)
-    this.credentials = new CredentialBook(this.store, newSecret)
   }
 
   async start(over: Partial<ServerOptions> = {}): Promise<this> {
     this.server = await createServer({
-      host: '127.0.0.1',
-      port: 0,
-      names: [],
-      isSecure: false,
-      token: this.token,
-      credentials: this.credentials,
-      audit: entry => void this.store.audit(entry),
-      auditFrom: (number, limit) => this.store.auditFrom(number, limit),
+      ...bareOptions(this.store, this.token),
       now: () => this.nowMs,
-      version: '1.2.3',
       health: () => this.health,
       readiness: () => this.health,
       feed: {
@@ -58,18 +45,6 @@ export class Served implements AsyncDisposable {
           return () => this.listeners.delete(listener)
         },
       },
-      execute: () => Promise.resolve('run-1'),
-      answerProblem: () => Promise.resolve(undefined),
-      act: runId => Promise.resolve(runId),
-      workflows: () => [],
-      hosts: () => [],
-      workflow: () => Promise.resolve(undefined),
-      edit: () => Promise.resolve({ result: 'committed', revision: 'abc', path: 'workflows/x.yaml' }),
-      plan: () => Promise.resolve({ runs: [], diagnostics: [] }),
-      check: () => Promise.resolve({ ok: true, diagnostics: [], graph: { nodes: [], edges: [] } }),
-      store: this.store,
-      clock: systemClock,
-      program: hash => JSON.parse(this.store.readBlob(hash) ?? '{"graph":{"nodes":[],"edges":[]}}') as Program,
       ...over,
     })
     return this

@@ -71,6 +71,7 @@ test('a sound database has nothing wrong with it', () => {
 
 test('whichever page is destroyed, what is saved is what was written, and a page takes little with it', () => {
   const pages = readFileSync(join(original, 'state.db')).length / pageBytes
+  const remembered: boolean[] = []
   const lost = Array.from({ length: pages }, (_, page) => {
     damagedBy(bytes => bytes.fill(0xa5, page * pageBytes, (page + 1) * pageBytes))
     const saved = repaired()
@@ -85,8 +86,11 @@ test('whichever page is destroyed, what is saved is what was written, and a page
     using store = openStore(state)
     expect(store.runs().length).toBeLessThanOrEqual(40)
     store.commit(eventsOf('later'))
+    remembered.push(store.recall('schedule', 'digest') !== undefined && store.auditHead() !== undefined)
     return whole.length - saved.length
   })
+  // What is remembered and the audit log lie on a page each, and their names on the first.
+  expect(remembered.filter(isThere => !isThere).length).toBeLessThanOrEqual(6)
   // Without the first page there are no tables; without the root of the events there are none of those.
   const [, ...others] = lost.toSorted((a, b) => b - a)
   const leaves = others.filter(count => count < whole.length)
