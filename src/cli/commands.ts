@@ -33,6 +33,7 @@ export const commandGroups: readonly CommandGroup[] = [
     load: async () => (await import('./control.ts')).addControl,
   },
   { names: ['watch', 'logs'], load: async () => (await import('./watch.ts')).addWatch },
+  { names: ['inspect'], load: async () => (await import('./inspect.ts')).addInspect },
   { names: ['replay'], load: async () => (await import('./replay.ts')).addReplay },
   { names: ['doctor'], load: async () => (await import('./doctor.ts')).addDoctor },
   { names: ['mock-host'], load: async () => (await import('./mock-host.ts')).addMockHost },
