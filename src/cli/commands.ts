@@ -34,6 +34,7 @@ export const commandGroups: readonly CommandGroup[] = [
     load: async () => (await import('./control.ts')).addControl,
   },
   { names: ['watch', 'logs'], load: async () => (await import('./watch.ts')).addWatch },
+  { names: ['inspect'], load: async () => (await import('./inspect.ts')).addInspect },
   { names: ['replay'], load: async () => (await import('./replay.ts')).addReplay },
   { names: ['doctor'], load: async () => (await import('./doctor.ts')).addDoctor },
   { names: ['token'], load: async () => (await import('./token.ts')).addToken },

@@ -18,6 +18,8 @@ export interface SeenState {
   readonly output?: Values
 }
 
+export type SeenEvent = Values & { readonly type: string }
+
 /** An actor of a run. Its place in `ShadowRun.actors` is its number, the same in every replay. */
 export interface SeenActor {
   readonly number: number
@@ -30,21 +32,19 @@ export interface SeenActor {
   state: SeenState
 }
 
-/** Something that happened in a run, in the order in which it did. */
-export type Sight =
-  | { readonly type: 'actor'; readonly actor: SeenActor }
-  | {
-      readonly type: 'event'
-      readonly actor: SeenActor
-      readonly source: SeenActor | undefined
-      readonly event: Values & { readonly type: string }
-    }
-  | {
-      readonly type: 'state'
-      readonly actor: SeenActor
-      readonly state: SeenState
-      readonly event: Values & { readonly type: string }
-    }
+interface SightOf {
+  readonly actor: SeenActor
+  /** When it was written, in milliseconds since the epoch. */
+  readonly timeMs: number
+}
+
+/** Something that happened in a run, in the order in which it did: an actor began, heard an event, took on a state. */
+export type Sight = SightOf &
+  (
+    | { readonly type: 'actor'; readonly state: SeenState }
+    | { readonly type: 'event'; readonly source: SeenActor | undefined; readonly event: SeenEvent }
+    | { readonly type: 'state'; readonly state: SeenState; readonly event: SeenEvent }
+  )
 
 /**
  * A run played again from its journal, for those who want to look into its actors.
@@ -85,11 +85,6 @@ export class ShadowRun {
     return this.#seq
   }
 
-  /** When the last event taken was written, in milliseconds since the epoch. */
-  get timeMs(): number {
-    return this.#timeMs
-  }
-
   /** Plays one event of the journal, and tells what follows. One that was played already changes nothing. Throws `JournalMismatch`. */
   take({ seq, timeMs, body }: JournalEvent): void {
     if (seq <= this.#seq) return
@@ -109,12 +104,13 @@ export class ShadowRun {
     this.#deliver()
     const actor = this.#numbers.get(ref)
     if (!actor) return
+    const timeMs = this.#timeMs
     if (event.type === '@xstate.event') {
       const source = event.sourceRef && this.#numbers.get(event.sourceRef)
-      return this.#tell({ type: 'event', actor, source, event: seenEvent(event.event) })
+      return this.#tell({ type: 'event', actor, timeMs, source, event: seenEvent(event.event) })
     }
     actor.state = seenState(event.snapshot)
-    this.#tell({ type: 'state', actor, state: actor.state, event: seenEvent(event.event) })
+    this.#tell({ type: 'state', actor, timeMs, state: actor.state, event: seenEvent(event.event) })
   }
 
   /** An actor is told of when it has a state: XState announces it from within its constructor. */
@@ -131,7 +127,7 @@ export class ShadowRun {
       }
       this.#numbers.set(ref, actor)
       this.actors.push(actor)
-      this.#tell({ type: 'actor', actor })
+      this.#tell({ type: 'actor', actor, timeMs: this.#timeMs, state: actor.state })
     }
   }
 }
@@ -156,7 +152,7 @@ function seenState(snapshot: AnySnapshot | undefined): SeenState {
 /** What an event says of itself besides its type; answers, values and the words of failures are left out. */
 const shownFields = ['path', 'attempt', 'purpose', 'signal', 'retryAtMs', 'actorId'] as const
 
-function seenEvent(event: AnyEventObject): Values & { readonly type: string } {
+function seenEvent(event: AnyEventObject): SeenEvent {
   const fields = shownFields.flatMap(name => (event[name] === undefined ? [] : [[name, event[name] as Json]]))
   const reason = (event['failure'] as { readonly reason?: string } | undefined)?.reason
   const output = event.type.startsWith('xstate.done.') ? outcomeOf(event['output']) : undefined

@@ -6,6 +6,7 @@ import { JournalMismatch } from '../runtime/run.ts'
 import { ShadowRun } from '../runtime/shadow-run.ts'
 import { wholeValue } from '../runtime/whole-value.ts'
 import type { ChartAnswer, ChartState } from './contract.ts'
+import { chartCleaner } from './inspector-secrets.ts'
 import type { InspectorSource } from './inspector.ts'
 
 /** Runs that are kept as far as they were played: who asks again waits only for what is new. */
@@ -39,8 +40,9 @@ export class Charts {
 
   async #play(runId: string): Promise<z.infer<typeof ChartAnswer>> {
     const { created, loaded, events } = this.#source.load(runId)
-    const { json } = this.#source.redactor()
-    const definition = json(wholeChart(loaded.program) as Json) as z.infer<typeof ChartState>
+    const chart = wholeChart(loaded.program)
+    const { json } = chartCleaner(chart, this.#source.redactor())
+    const definition = json(chart as Json) as z.infer<typeof ChartState>
     const last = events.at(-1)?.seq ?? 0
     const run = this.#played.get(runId) ?? new ShadowRun(runId, created, loaded, () => {})
     const unread = events.filter(({ seq }) => seq > run.seq)

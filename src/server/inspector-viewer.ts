@@ -1,5 +1,12 @@
-import type { ShadowRun, Sight } from '../runtime/shadow-run.ts'
-import type { FrameWriter, InspectorProtocol } from './inspector-frames.ts'
+import type { Sight } from '../runtime/shadow-run.ts'
+import type { FrameWriter, InspectorProtocol, ShownActor } from './inspector-frames.ts'
+
+/** A run as it is shown. */
+export interface ShownRun {
+  readonly id: string
+  /** All actors there have been, in the order of their numbers. */
+  readonly shown: readonly ShownActor[]
+}
 
 /** Where frames go. */
 export interface InspectorSocket {
@@ -30,9 +37,9 @@ export class Viewer {
   readonly #socket: InspectorSocket
   readonly #writer: FrameWriter
   /** How many actors of a run it knows. */
-  readonly #known = new WeakMap<ShadowRun, number>()
+  readonly #known = new WeakMap<ShownRun, number>()
   /** Runs that it does not know all actors of yet. */
-  readonly #unknown = new Set<ShadowRun>()
+  readonly #unknown = new Set<ShownRun>()
   #isPaging = false
   #largeBytes = 0
 
@@ -49,7 +56,7 @@ export class Viewer {
   }
 
   /** Shows a run from now on. */
-  show(run: ShadowRun): void {
+  show(run: ShownRun): void {
     if (this.#known.has(run)) return
     this.#known.set(run, 0)
     this.#unknown.add(run)
@@ -57,14 +64,14 @@ export class Viewer {
   }
 
   /** What has happened to actors that it does not know yet, their introduction will show. */
-  hear(run: ShadowRun, sight: Sight): void {
+  hear(run: ShownRun, sight: Sight): void {
     const known = this.#known.get(run)
     if (known === undefined) return
     if (sight.type === 'actor') {
       if (this.#unknown.has(run)) return
       this.#known.set(run, known + 1)
     } else if (sight.actor.number >= known) return
-    for (const frame of this.#writer.tell(run, sight)) this.#send(frame)
+    for (const frame of this.#writer.tell(run.id, sight)) this.#send(frame)
   }
 
   cork(): void {
@@ -88,9 +95,9 @@ export class Viewer {
     this.#isPaging = true
     for (const run of this.#unknown) {
       const known = this.#known.get(run) ?? 0
-      const page = run.actors.slice(known, known + pageSize)
+      const page = run.shown.slice(known, known + pageSize)
       this.#known.set(run, known + page.length)
-      const frames = page.flatMap(actor => this.#writer.introduce(run, actor))
+      const frames = page.flatMap(actor => this.#writer.introduce(run.id, actor))
       const last = frames.pop()
       this.#socket.cork()
       for (const frame of frames) this.#send(frame)

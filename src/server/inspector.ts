@@ -25,9 +25,10 @@ const mostRuns = 256
 /** Work is done in slices, with rests between them so many times as long: runs keep four fifths of the processor. */
 const sliceMs = 3
 const rest = 4
+const longestRestMs = 100
 /** A viewer that lags is looked at again after each pause, and after so many of them dropped. */
 const pauseMs = 12
-const patience = 40
+const patience = 80
 /** Close codes of RFC 6455: a request that breaks our rules; something we cannot do. */
 const refused = 1008
 const failed = 1011
@@ -80,7 +81,7 @@ export class Inspector {
   #take(events: readonly JournalEvent[]): void {
     for (const event of events) {
       if (event.body.type === 'run-created') this.#admit(event)
-      this.#runs.get(event.runId)?.push([event])
+      this.#runs.get(event.runId)?.push(event)
     }
     this.#wake()
   }
@@ -109,26 +110,32 @@ export class Inspector {
     if (this.#isDelayed()) return this.#wake()
     for (const viewer of this.#viewers) viewer.cork()
     let hasWork = true
-    while (hasWork && clock.now() - startMs < sliceMs) hasWork = this.#turn()
+    while (hasWork && clock.now() - startMs < sliceMs && !this.#hasLaggards) hasWork = this.#turn()
     for (const viewer of this.#viewers) viewer.uncork()
     const endMs = clock.now()
-    this.#nextMs = endMs + rest * Math.max(1, endMs - startMs)
+    this.#nextMs = endMs + Math.min(longestRestMs, rest * Math.max(1, endMs - startMs))
     if (hasWork) this.#wake()
+  }
+
+  get #hasLaggards(): boolean {
+    for (const viewer of this.#viewers) if (viewer.isBehind) return true
+    return false
   }
 
   /** Waits a little for viewers that lag, and then no longer. */
   #isDelayed(): boolean {
-    const behind = [...this.#viewers].filter(viewer => viewer.isBehind)
-    this.#delays = behind.length === 0 ? 0 : this.#delays + 1
-    if (this.#delays <= patience) return behind.length > 0
-    for (const viewer of behind) {
+    this.#delays = this.#hasLaggards ? this.#delays + 1 : 0
+    if (this.#delays === 0) return false
+    if (this.#delays <= patience) return true
+    for (const viewer of this.#viewers) {
+      if (!viewer.isBehind) continue
       this.#leave(viewer)
       viewer.drop()
     }
     return false
   }
 
-  /** Plays an event of each run; false when there was nothing to play. */
+  /** Goes on a little with each run; false when there was nothing to do. */
   #turn(): boolean {
     const busy = [...this.#runs.values()].filter(run => run.hasWork)
     for (const run of busy) {
