@@ -49,7 +49,7 @@ function findWorkflow(sources: Sources, root: string, wanted: string, cwd: strin
   const near = nearest(wanted, [...names.keys(), ...paths])
   const known = [...names.keys()].join(', ')
   const hint = near ? `Did you mean ${near}?` : known ? `There are ${known}.` : 'Put one into the folder workflows/.'
-  throw new UsageError(`There is no workflow "${wanted}" in ${root}.`, hint)
+  throw new UsageError(`There is no workflow "${wanted}".`, hint)
 }
 
 async function textsOf(sources: Sources, paths: readonly string[]): Promise<Map<string, string>> {

@@ -56,6 +56,9 @@ export class PortTaken extends Error {
 
 const maxBodyBytes = 1024 * 1024
 
+/** Who takes longer to send a request holds a connection for nothing; milliseconds. */
+const patience = { requestTimeout: 15_000, http: { headersTimeout: 5000, connectionsCheckingInterval: 1000 } }
+
 /** Nothing of ours is shown in a frame, and no page of ours asks another machine for anything. */
 const headers = {
   contentSecurityPolicy: {
@@ -73,7 +76,7 @@ const headers = {
 
 /** Starts the HTTP server of a daemon. Throws `PortTaken`. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const app = fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: true })
+  const app = fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: true, ...patience })
   answerProblems(app)
   // First, because it closes the connection of an upgrade that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: 64 * 1024 } })

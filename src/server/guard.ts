@@ -126,7 +126,7 @@ function callerOf(
 const owner: Caller = { name: 'owner', kind: 'owner', scopes: ['admin'], workflows: ['**'] }
 
 function targetOf({ params }: FastifyRequest): string {
-  const { id, name } = (params ?? {}) as { id?: string; name?: string }
+  const { id, '*': name } = (params ?? {}) as { id?: string; '*'?: string }
   return id ?? name ?? ''
 }
 

@@ -7,24 +7,32 @@ import { bridgeHeaders, bridgePage } from './inspector-bridge.ts'
 import { Charts } from './inspector-charts.ts'
 import type { InspectorProtocol } from './inspector-frames.ts'
 import type { InspectorSocket } from './inspector-viewer.ts'
+import { requireSight, seer } from './guard.ts'
+import type { Store } from '../store/store.ts'
 import { Problem } from './problem.ts'
 
 const Id = z.strictObject({ id: z.string() })
 
+/** Runs, and what they are runs of. */
+interface InspectedPlace extends InspectorSource {
+  readonly store: Pick<Store, 'workflowOf'>
+}
+
 /** Adds what shows the statecharts of runs: a chart over HTTP, sockets for inspectors, and the bridge to a hosted one. */
-export function addInspector(app: FastifyInstance, source: InspectorSource, onRequest: onRequestHookHandler): void {
+export function addInspector(app: FastifyInstance, source: InspectedPlace, onRequest: onRequestHookHandler): void {
   const inspector = new Inspector(source)
   const charts = new Charts(source)
   const schema = {
     ...{ tags: ['runs'], summary: 'The statechart of a run, and the states that it is in.', params: Id },
     response: { 200: ChartAnswer, 404: ProblemDocument },
   }
-  app.get('/api/runs/:id/chart', { onRequest, schema }, async request => {
+  app.get('/api/runs/:id/chart', { onRequest, schema }, request => {
     const { id } = request.params as z.infer<typeof Id>
-    if (source.hasRun(id)) return charts.chartOf(id)
-    throw new Problem(404, 'UNKNOWN_RUN', `There is no run ${id}.`, 'GET /api/runs lists them.')
+    const unknown = new Problem(404, 'UNKNOWN_RUN', `There is no run ${id}.`, 'GET /api/runs lists them.')
+    requireSight(request, source.store.workflowOf(id), unknown)
+    return charts.chartOf(id)
   })
-  for (const protocol of ['v5', 'v4'] as const) addSocket(app, inspector, protocol, onRequest)
+  for (const protocol of ['v5', 'v4'] as const) addSocket(app, inspector, protocol, source, onRequest)
   app.get('/inspect/stately', { onRequest, schema: { hide: true } }, (_request, reply) =>
     reply.headers(bridgeHeaders).send(bridgePage),
   )
@@ -32,8 +40,9 @@ export function addInspector(app: FastifyInstance, source: InspectorSource, onRe
 }
 
 /** There is a page for each run: the newest that is live, else the list of them. */
-function toNewest(source: InspectorSource, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { run = source.live().at(-1) } = request.query as { run?: string }
+function toNewest(source: InspectedPlace, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const isSeen = seer(request, source.store) ?? (() => true)
+  const { run = source.live().filter(isSeen).at(-1) } = request.query as { run?: string }
   return reply.redirect(run === undefined ? '/runs' : `/inspect/${encodeURIComponent(run)}`, 302)
 }
 
@@ -41,6 +50,7 @@ function addSocket(
   app: FastifyInstance,
   inspector: Inspector,
   protocol: InspectorProtocol,
+  { store }: InspectedPlace,
   onRequest: onRequestHookHandler,
 ): void {
   app.route({
@@ -54,7 +64,7 @@ function addSocket(
     },
     wsHandler: (socket, request) => {
       const { run } = request.query as { run?: string }
-      inspector.open(inspectorSocket(socket, request), protocol, run)
+      inspector.open(inspectorSocket(socket, request), protocol, run, seer(request, store) ?? (() => true))
     },
   })
 }

@@ -29,11 +29,19 @@ const largeFrameBytes = 64 * 1024
 /** Close code of RFC 6455: come again later. */
 const tooSlow = 1013
 
+/** What a viewer looks at: one run, or all that it may see. */
+interface Look {
+  readonly wanted: string | undefined
+  readonly isSeen: (runId: string) => boolean
+}
+
 /** One socket: it is introduced to all actors of a run as they are, a page after the other, and then hears what happens. */
 export class Viewer {
   readonly protocol: InspectorProtocol
   /** The one run that it looks at; undefined: all that are live. */
   readonly wanted: string | undefined
+  /** Tells which runs it may see. */
+  readonly isSeen: (runId: string) => boolean
   readonly #socket: InspectorSocket
   readonly #writer: FrameWriter
   /** How many actors of a run it knows. */
@@ -43,10 +51,11 @@ export class Viewer {
   #isPaging = false
   #largeBytes = 0
 
-  constructor(socket: InspectorSocket, protocol: InspectorProtocol, wanted: string | undefined, writer: FrameWriter) {
+  constructor(socket: InspectorSocket, protocol: InspectorProtocol, { wanted, isSeen }: Look, writer: FrameWriter) {
     this.#socket = socket
     this.protocol = protocol
     this.wanted = wanted
+    this.isSeen = isSeen
     this.#writer = writer
   }
 

@@ -54,10 +54,16 @@ export class Inspector {
     this.#writers = { v5: new FrameWriter('v5', redactor), v4: new FrameWriter('v4', redactor) }
   }
 
-  /** Shows a run, or all that are live, to a socket until it closes. */
-  open(socket: InspectorSocket, protocol: InspectorProtocol, wanted: string | undefined): void {
-    if (wanted !== undefined && !this.#source.hasRun(wanted)) return socket.close(refused, 'there is no such run')
-    const viewer = new Viewer(socket, protocol, wanted, this.#writers[protocol])
+  /** Shows a run, or all that are live and may be seen, to a socket until it closes. */
+  open(
+    socket: InspectorSocket,
+    protocol: InspectorProtocol,
+    wanted: string | undefined,
+    isSeen: (runId: string) => boolean,
+  ): void {
+    if (wanted !== undefined && !(this.#source.hasRun(wanted) && isSeen(wanted)))
+      return socket.close(refused, 'there is no such run')
+    const viewer = new Viewer(socket, protocol, { wanted, isSeen }, this.#writers[protocol])
     if (this.#viewers.size === 0) {
       this.#stopListening = this.#source.feed.listen({ onEvents: events => this.#take(events), onText: () => {} })
     }
@@ -65,7 +71,7 @@ export class Inspector {
     socket.on('close', () => this.#leave(viewer))
     socket.on('error', () => this.#leave(viewer))
     const last = this.#source.feed.lastSeq()
-    const ids = wanted === undefined ? this.#source.live().slice(-mostRuns) : [wanted]
+    const ids = wanted === undefined ? this.#source.live().filter(isSeen).slice(-mostRuns) : [wanted]
     for (const id of ids) this.#inspected(id, last).add(viewer)
     this.#wake()
   }
@@ -88,7 +94,7 @@ export class Inspector {
 
   /** A run that begins is told from its first event. */
   #admit({ runId }: JournalEvent): void {
-    const curious = [...this.#viewers].filter(({ wanted }) => wanted === undefined)
+    const curious = [...this.#viewers].filter(viewer => viewer.wanted === undefined && viewer.isSeen(runId))
     if (curious.length === 0 || this.#runs.size >= mostRuns) return
     const run = this.#inspected(runId, 0)
     for (const viewer of curious) run.add(viewer)

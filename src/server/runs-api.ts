@@ -63,13 +63,27 @@ function addStart(app: FastifyInstance, options: RunsOptions, { needs, permit }:
     const { by, ...wanted } = request.body as z.infer<typeof ExecuteRequest>
     // Events of the run come after this position: a caller can read them all from here.
     const seq = broadcast.feed.lastSeq() + 1
-    const runId = await execute({
+    const runId = await hidingHints(request, execute, {
       ...wanted,
       by: nameOf(request, by),
       permit: workflow => permit(request, workflow, workflow),
     })
     return { runId, seq }
   })
+}
+
+/** A hint names workflows that are none of everybody's. */
+async function hidingHints(
+  { caller }: FastifyRequest,
+  execute: RunsOptions['execute'],
+  wanted: WantedRun,
+): Promise<string> {
+  try {
+    return await execute(wanted)
+  } catch (error) {
+    if (!(error instanceof Problem) || caller?.workflows.includes('**')) throw error
+    throw new Problem(error.status, error.code, error.message)
+  }
 }
 
 function addReading(app: FastifyInstance, options: RunsOptions, { needs }: Guards): void {
