@@ -28,8 +28,6 @@ export async function addPage(app: FastifyInstance, folder: string = built): Pro
     ...{ root: join(folder, 'assets'), prefix: '/assets/', immutable: true, maxAge: '365d', schemaHide: true },
   })
   const send = (_request: unknown, reply: FastifyReply): FastifyReply =>
-    reply
-      .header('cache-control', 'no-cache')
-      .sendFile('index.html', folder, { cacheControl: false })
+    reply.header('cache-control', 'no-cache').sendFile('index.html', folder, { cacheControl: false })
   for (const url of screens) app.get(url, { schema }, send)
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ExecutionEvent } from '../../src/model/execution-event.ts'
-import type { Json } from '../../src/model/json.ts'
+import type { WorkflowSource } from '../../src/model/workflow-source.ts'
 import { toExecutionEvents } from '../../src/runtime/execution-event.ts'
 import { applyEvent } from '../../src/runtime/fold.ts'
 import { doingOf, isReused, type RunStatus } from '../../src/runtime/status.ts'
@@ -21,7 +21,7 @@ interface Told {
 }
 
 /** A random run to its end: what the daemon would answer after each event, and what it would tell. */
-function toldOf(source: Json, seed: number, rate: number): Told {
+function toldOf(source: WorkflowSource, seed: number, rate: number): Told {
   const sound = soundProgram(source)
   const drive = new Drive(sound).start()
   const roll = dice(seed)

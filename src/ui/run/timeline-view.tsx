@@ -51,7 +51,7 @@ interface RowOptions {
 }
 
 function TimelineRow({ row, now, selection, ticks }: RowOptions): ReactElement {
-  const { step, bars, end } = row
+  const { step } = row
   const word = wordOfStep(step)
   const isChosen = selection.path === step.path
   const time = duration((step.endedMs ?? now) - step.startedMs)
@@ -63,31 +63,40 @@ function TimelineRow({ row, now, selection, ticks }: RowOptions): ReactElement {
     <li ref={place} style={{ contentVisibility: 'auto', containIntrinsicSize: 'auto 20px' }}>
       <button
         type="button"
-        aria-label={`${stepIdOf(step.path)} ${turnText(step.path)}: ${wordText(word)}, ${time}`}
         aria-pressed={isChosen}
         onClick={() => selection.select(step.path)}
         className={`flex h-5 w-full items-center hover:bg-raise ${isChosen ? 'bg-raise' : ''}`}
       >
         <span className="flex w-[136px] shrink-0 items-center justify-end gap-1 pr-2">
           <span className="overflow-hidden text-ellipsis whitespace-nowrap">{stepIdOf(step.path)}</span>
+          <span className="sr-only">
+            {turnText(step.path)}: {wordText(word)},
+          </span>
           <Glyph word={word} />
         </span>
-        <span className={`tone-${word} relative mr-[72px] h-full flex-1`}>
-          {ticks.map(at => (
-            <span key={at} className="absolute inset-y-0 w-px bg-line" style={{ left: `${at * 100}%` }} />
-          ))}
-          {bars.map(({ left, width, kind, attempt }) => (
-            <span
-              key={attempt}
-              className={`absolute top-[4px] h-3 rounded-sm ${kind === 'failed-try' ? 'tone-failed opacity-50' : ''} ${kind === 'waiting' ? 'opacity-60' : ''}`}
-              style={{ left: `${left * 100}%`, width: `max(3px, ${width * 100}%)`, background: 'var(--tone-line)' }}
-            />
-          ))}
-          <span className="absolute top-0 pl-2 whitespace-nowrap text-dim" style={{ left: `${end * 100}%` }}>
-            {time}
-          </span>
-        </span>
+        <Bars row={row} ticks={ticks} time={time} />
       </button>
     </li>
+  )
+}
+
+function Bars({ row, ticks, time }: Pick<RowOptions, 'row' | 'ticks'> & { time: string }): ReactElement {
+  const { step, bars, end } = row
+  return (
+    <span className={`tone-${wordOfStep(step)} relative mr-[72px] h-full flex-1`}>
+      {ticks.map(at => (
+        <span key={at} className="absolute inset-y-0 w-px bg-line" style={{ left: `${at * 100}%` }} />
+      ))}
+      {bars.map(({ left, width, kind, attempt }) => (
+        <span
+          key={attempt}
+          className={`absolute top-[4px] h-3 rounded-sm ${kind === 'failed-try' ? 'tone-failed opacity-50' : ''} ${kind === 'waiting' ? 'opacity-60' : ''}`}
+          style={{ left: `${left * 100}%`, width: `max(3px, ${width * 100}%)`, background: 'var(--tone-line)' }}
+        />
+      ))}
+      <span className="absolute top-0 pl-2 whitespace-nowrap text-dim" style={{ left: `${end * 100}%` }}>
+        {time}
+      </span>
+    </span>
   )
 }
