@@ -23,6 +23,15 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: '/usr/bin/chromium', args: browserWords })
 }
 
+/** What axe answers, as far as we read it. */
+interface Found {
+  readonly violations: readonly {
+    readonly id: string
+    readonly impact: string
+    readonly nodes: readonly { readonly target: readonly string[]; readonly failureSummary: string }[]
+  }[]
+}
+
 /** A real daemon over a real repository, and a person in front of it with a browser. */
 export class PageRoom implements AsyncDisposable {
   readonly workspace: ScratchWorkspace
@@ -112,9 +121,7 @@ export class PageRoom implements AsyncDisposable {
   /** What a checker of accessibility finds serious or worse in the page as it stands. */
   async barriers(): Promise<string[]> {
     await this.page.evaluate(axe)
-    const found = (await this.page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as {
-      violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[]
-    }
+    const found = await this.page.evaluate<Found>('axe.run(document, { resultTypes: ["violations"] })')
     return found.violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) =>

@@ -112,10 +112,10 @@ function State({ data: { state } }: NodeProps<StateNode>): ReactElement {
       data-active={isActive}
       className={`${isActive ? 'tone-running' : 'tone-waiting'} h-full w-full rounded-md border ${state.kind === 'parallel' ? 'border-dashed' : ''} ${state.kind === 'final' ? 'outline-1 -outline-offset-4 outline-solid' : ''}`}
       style={{
-        borderColor: 'var(--tone-line)',
+        borderColor: isActive ? 'var(--tone-line)' : 'var(--edge)',
         borderWidth: isActive ? 2 : 1,
         background: isBlock ? 'color-mix(in srgb, var(--panel) 70%, transparent)' : 'var(--tone-bg)',
-        outlineColor: 'var(--tone-line)',
+        outlineColor: isActive ? 'var(--tone-line)' : 'var(--edge)',
       }}
     >
       <p

@@ -97,7 +97,8 @@ function Fields({ fields, isDisabled, onAnswer }: EntryOptions & { fields: reado
     event.preventDefault()
     const typed = new FormData(event.currentTarget)
     const values = fields.flatMap(field => {
-      const value = typedValue(field, String(typed.get(field.name) ?? ''))
+      const text = typed.get(field.name)
+      const value = typeof text === 'string' ? typedValue(field, text) : undefined
       return value === undefined ? [] : [[field.name, value] as const]
     })
     onAnswer(Object.fromEntries(values))

@@ -17,7 +17,7 @@ export function Timeline({ selection }: { selection: Selection }): ReactElement 
   const { rows, ticks } = timelineOf(shownSteps(live, isOnlyFailed).filter(tookTime), now)
   return (
     <section aria-label="Timeline" className="relative flex min-h-0 flex-col overflow-hidden">
-      <div className="relative ml-[136px] mr-[72px] h-6 shrink-0 text-small text-dim" aria-hidden="true">
+      <div className="relative ml-[136px] mr-[88px] h-6 shrink-0 text-small text-dim" aria-hidden="true">
         {ticks.map(({ at, ms }) => (
           <span key={ms} className="absolute top-1 whitespace-nowrap" style={{ left: `${at * 100}%` }}>
             {tickText(ms)}
@@ -69,9 +69,8 @@ function TimelineRow({ row, now, selection, ticks }: RowOptions): ReactElement {
       >
         <span className="flex w-[136px] shrink-0 items-center justify-end gap-1 pr-2">
           <span className="overflow-hidden text-ellipsis whitespace-nowrap">{stepIdOf(step.path)}</span>
-          <span className="sr-only">
-            {turnText(step.path)}: {wordText(word)},
-          </span>
+          <Turn path={step.path} />
+          <span className="sr-only">: {wordText(word)},</span>
           <Glyph word={word} />
         </span>
         <Bars row={row} ticks={ticks} time={time} />
@@ -83,7 +82,7 @@ function TimelineRow({ row, now, selection, ticks }: RowOptions): ReactElement {
 function Bars({ row, ticks, time }: Pick<RowOptions, 'row' | 'ticks'> & { time: string }): ReactElement {
   const { step, bars, end } = row
   return (
-    <span className={`tone-${wordOfStep(step)} relative mr-[72px] h-full flex-1`}>
+    <span className={`tone-${wordOfStep(step)} relative mr-[88px] h-full flex-1`}>
       {ticks.map(at => (
         <span key={at} className="absolute inset-y-0 w-px bg-line" style={{ left: `${at * 100}%` }} />
       ))}
@@ -97,6 +96,18 @@ function Bars({ row, ticks, time }: Pick<RowOptions, 'row' | 'ticks'> & { time: 
       <span className="absolute top-0 pl-2 whitespace-nowrap text-dim" style={{ left: `${end * 100}%` }}>
         {time}
       </span>
+    </span>
+  )
+}
+
+/** Which turn it is, as a number behind the name. */
+function Turn({ path }: { path: string }): ReactElement {
+  const turn = turnText(path)
+  if (turn === '') return <></>
+  return (
+    <span className="text-small text-dim">
+      <span className="sr-only">turn </span>
+      {turn.replace('turn ', '')}
     </span>
   )
 }
