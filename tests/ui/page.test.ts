@@ -150,6 +150,8 @@ test.each(['light', 'dark'] as const)('nobody is kept out of any screen, %s', as
   for (const [path, sign] of [
     ['/runs', '[data-run]'],
     ['/workflows', '[data-workflow=broken]'],
+    ['/workflows/asking', '[data-node=approve]'],
+    ['/workflows/broken', '[aria-label=Problems]'],
     [`/inspect/${asked}`, '[data-active=true]'],
     ['/runs/unknown', '[role=alert]'],
   ]) {

@@ -2,7 +2,7 @@ import type { KeyboardEvent, ReactElement } from 'react'
 import { glyphs } from '../../model/glyph.ts'
 import { kindLooks } from '../../compiler/svg-look.ts'
 import type { Graph } from '../api/answers.ts'
-import { wordText } from '../app/status.tsx'
+import { wordText } from '../app/status-words.ts'
 import type { NodeView } from '../run/run-view.ts'
 import { useIsTile } from './canvas.tsx'
 

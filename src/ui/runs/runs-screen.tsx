@@ -6,7 +6,8 @@ import { QueryScope } from '../api/query-scope.tsx'
 import { ago, duration, shortRevision } from '../app/figures.ts'
 import { useNow } from '../app/now.ts'
 import { Command, GreyRows, Nothing, ProblemView } from '../app/states.tsx'
-import { StatusPill, wordOfRun } from '../app/status.tsx'
+import { StatusPill } from '../app/status.tsx'
+import { wordOfRun } from '../app/status-words.ts'
 
 const statuses = ['running', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled'] as const
 
