@@ -51,7 +51,7 @@ test('the active states are those of the value, and those around them', () => {
     fc.property(workflowSourceOf(3), source => {
       const definition = definitionOf(source)
       const machine = createMachine(definition as never)
-      const state = machine.resolveState({ value: {}, context: {} } as never)
+      const state = machine.resolveState({ value: {}, context: {} })
       const keys = new Set(state._nodes.map(({ path }) => keyOf(path)))
       expect(activeKeys(state.value as StateValue)).toEqual(keys)
     }),
