@@ -104,16 +104,23 @@ test('events that come twice, that were known already, and those of other runs c
 })
 
 test('streamed text is gathered by its step, and gone when the answer is whole', () => {
-  const { answers, news } = toldOf({ steps: [{ id: 'a', prompt: 'Say it.' }] }, 1, 0)
-  const begun = answers.findIndex(({ steps }) => steps.length > 0)
+  const { answers: told, news } = toldOf({ steps: [{ id: 'a', prompt: 'Say it.' }] }, 1, 0)
+  const begun = told.findIndex(({ steps }) => steps.length > 0)
   const text = (seq: number, content: string): ExecutionEvent => ({
     ...{ seq, runId: 'r', type: 'agent_thought', timestamp: 2, step_id: 'a', path: 'a', content },
   })
-  const live = applyEvents(beginLive(answers[begun] as Run), [text(begun, 'one '), text(begun, 'two')])
-  expect(live.texts.get('a')).toBe('one two')
+  const live = applyEvents(beginLive(told[begun] as Run), [text(begun, 'one '), text(begun, 'two')])
+  expect(live.texts.get('a')).toBe('… one two')
   expect(live.transcript.filter(({ kind }) => kind === 'agent').map(({ text }) => text)).toEqual(['one ', 'two'])
   const whole = applyEvents(live, news.flat())
   expect(whole.texts.size).toBe(0)
+  // Who came in the middle of the answer reads all of it in the end; who was there from the beginning has read it.
+  const answers = (run: LiveRun) => run.transcript.filter(({ kind, isStreamed }) => kind === 'agent' && !isStreamed)
+  expect(answers(whole).map(({ text }) => text)).toEqual([whole.steps.get('a')?.output])
+  const early = news
+    .flat()
+    .flatMap(event => [event, ...(event.type === 'step_started' ? [text(event.seq, 'all')] : [])])
+  expect(answers(applyEvents(beginLive(told[0] as Run), early))).toEqual([])
   // Text that comes after its answer is whole tells nothing new.
   expect(applyEvents(whole, [text(99, 'late')]).texts.size).toBe(0)
 })

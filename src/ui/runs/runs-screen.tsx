@@ -119,7 +119,7 @@ function RunRow({ run, now }: { run: RunLine; now: number }): ReactElement {
         <Link href={`/runs/${run.id}`} className="font-semibold hover:underline">
           {run.workflow}
         </Link>
-        {run.case !== '' && run.case !== 'default' && <span className="ml-2 text-dim">{run.case}</span>}
+        {run.case !== 'default' && run.case !== run.trigger && <span className="ml-2 text-dim">{run.case}</span>}
       </td>
       <td className={cell}>
         <StatusPill word={wordOfRun(run.status, run.asks.length > 0)} />
