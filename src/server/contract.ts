@@ -88,6 +88,10 @@ export const StepDetail = z
     endedMs: z.number().optional(),
     isReused: z.boolean(),
     attempts: z.array(AttemptDetail),
+    answer: z
+      .record(z.string(), z.json())
+      .optional()
+      .describe('Of a step that asks a person: the JSON Schema of the answer. Without it text is wanted.'),
   })
   .meta({ id: 'StepOfRun' })
 

@@ -5,7 +5,7 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 
 /** Addresses of the page's own screens: whoever comes by one gets the page, which shows the screen. */
-const screens = ['/', '/runs', '/runs/:id', '/workflows', '/workflows/:name', '/inspect/:run']
+const screens = ['/', '/runs', '/runs/:id', '/workflows', '/workflows/*', '/inspect/:run']
 
 /** A checkout builds the page beside its sources; the published package has all that is built in one folder. */
 const built = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist/ui' : '../ui', import.meta.url))

@@ -4,7 +4,8 @@ import type { Program } from '../compiler/program.ts'
 import type { Json } from '../model/json.ts'
 import type { Clock } from '../runtime/ports.ts'
 import { foldRun } from '../runtime/fold.ts'
-import { doingOf, isReused, type StepStatus } from '../runtime/status.ts'
+import { stepIdOf } from '../runtime/path.ts'
+import { doingOf, isReused, questionOf, type StepStatus } from '../runtime/status.ts'
 import { type ListedRun, listRuns } from '../store/list-runs.ts'
 import type { Store } from '../store/store.ts'
 import { ExecuteRequest, ProblemDocument, RunDetail, RunList, RunsQuery, RunStarted } from './contract.ts'
@@ -180,18 +181,21 @@ function detailOf(options: RunsOptions, id: string): object {
   const events = options.store.read(id)
   const status = foldRun(events)
   const seq = events.at(-1)?.seq ?? 0
-  const { steps, phase: _, programHash, sourceHash, closureKey: __, reuse: ___, ...run } = status
+  const program = options.program(status.programHash)
+  const { steps, phase: _, programHash: ____, sourceHash, closureKey: __, reuse: ___, ...run } = status
   return {
     ...run,
     status: doingOf(status),
-    steps: [...steps.values()].map(stepOf),
-    graph: options.program(programHash).graph,
+    steps: [...steps.values()].map(step => stepOf(step, program)),
+    graph: program.graph,
     source: options.store.readBlob(sourceHash) ?? '',
     seq,
   }
 }
 
-function stepOf(step: StepStatus): object {
+function stepOf(step: StepStatus, program: Program): object {
   const { phase, attempts, ...rest } = step
-  return { ...rest, status: phase, isReused: isReused(step), attempts }
+  const work = questionOf(step) && program.steps[stepIdOf(step.path)]?.work
+  const answer = work?.kind === 'ask' && work.output.type === 'schema' ? { answer: work.output.schema } : {}
+  return { ...rest, status: phase, isReused: isReused(step), attempts, ...answer }
 }

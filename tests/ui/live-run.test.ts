@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { ExecutionEvent } from '../../src/model/execution-event.ts'
-import type { Json } from '../../src/model/json.ts'
+import type { WorkflowSource } from '../../src/model/workflow-source.ts'
 import { toExecutionEvents } from '../../src/runtime/execution-event.ts'
 import { applyEvent } from '../../src/runtime/fold.ts'
 import { doingOf, isReused, type RunStatus } from '../../src/runtime/status.ts'
@@ -21,7 +21,7 @@ interface Told {
 }
 
 /** A random run to its end: what the daemon would answer after each event, and what it would tell. */
-function toldOf(source: Json, seed: number, rate: number): Told {
+function toldOf(source: WorkflowSource, seed: number, rate: number): Told {
   const sound = soundProgram(source)
   const drive = new Drive(sound).start()
   const roll = dice(seed)
@@ -104,16 +104,23 @@ test('events that come twice, that were known already, and those of other runs c
 })
 
 test('streamed text is gathered by its step, and gone when the answer is whole', () => {
-  const { answers, news } = toldOf({ steps: [{ id: 'a', prompt: 'Say it.' }] }, 1, 0)
-  const begun = answers.findIndex(({ steps }) => steps.length > 0)
+  const { answers: told, news } = toldOf({ steps: [{ id: 'a', prompt: 'Say it.' }] }, 1, 0)
+  const begun = told.findIndex(({ steps }) => steps.length > 0)
   const text = (seq: number, content: string): ExecutionEvent => ({
     ...{ seq, runId: 'r', type: 'agent_thought', timestamp: 2, step_id: 'a', path: 'a', content },
   })
-  const live = applyEvents(beginLive(answers[begun] as Run), [text(begun, 'one '), text(begun, 'two')])
-  expect(live.texts.get('a')).toBe('one two')
+  const live = applyEvents(beginLive(told[begun] as Run), [text(begun, 'one '), text(begun, 'two')])
+  expect(live.texts.get('a')).toBe('… one two')
   expect(live.transcript.filter(({ kind }) => kind === 'agent').map(({ text }) => text)).toEqual(['one ', 'two'])
   const whole = applyEvents(live, news.flat())
   expect(whole.texts.size).toBe(0)
+  // Who came in the middle of the answer reads all of it in the end; who was there from the beginning has read it.
+  const answers = (run: LiveRun) => run.transcript.filter(({ kind, isStreamed }) => kind === 'agent' && !isStreamed)
+  expect(answers(whole).map(({ text }) => text)).toEqual([whole.steps.get('a')?.output])
+  const early = news
+    .flat()
+    .flatMap(event => [event, ...(event.type === 'step_started' ? [text(event.seq, 'all')] : [])])
+  expect(answers(applyEvents(beginLive(told[0] as Run), early))).toEqual([])
   // Text that comes after its answer is whole tells nothing new.
   expect(applyEvents(whole, [text(99, 'late')]).texts.size).toBe(0)
 })

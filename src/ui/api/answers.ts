@@ -52,6 +52,8 @@ export interface Step {
   readonly endedMs?: number
   readonly isReused: boolean
   readonly attempts: readonly Attempt[]
+  /** Of a step that asks a person: the JSON Schema of the answer. Without it text is wanted. */
+  readonly answer?: Readonly<Record<string, Json>>
 }
 
 export interface Run extends Omit<RunLine, 'asks'> {

@@ -14,6 +14,11 @@ export const queryClient = new QueryClient({
   },
 })
 
+/** The address of a workflow, whose name may hold folders. */
+export function workflowPath(name: string): string {
+  return `/workflows/${name.split('/').map(encodeURIComponent).join('/')}`
+}
+
 export interface RunFilter {
   readonly workflow?: string | undefined
   readonly status?: string | undefined
@@ -37,10 +42,12 @@ export function useWorkflows(): UseQueryResult<readonly WorkflowLine[]> {
   })
 }
 
-export function useWorkflow(name: string): UseQueryResult<Workflow> {
+/** A workflow as it is committed on a branch; without one, on the branch that is checked out. */
+export function useWorkflow(name: string, branch: string | undefined): UseQueryResult<Workflow> {
+  const words = branch === undefined ? '' : `?branch=${encodeURIComponent(branch)}`
   return useQuery({
-    queryKey: ['workflows', name],
-    queryFn: ({ signal }) => ask<Workflow>(`/api/workflows/${encodeURIComponent(name)}`, signal),
+    queryKey: ['workflows', name, branch],
+    queryFn: ({ signal }) => ask<Workflow>(`/api${workflowPath(name)}${words}`, signal),
   })
 }
 

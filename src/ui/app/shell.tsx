@@ -38,9 +38,7 @@ function Screens(): ReactElement {
       <Route path="/runs">{() => <RunsScreen />}</Route>
       <Route path="/runs/:id">{({ id }) => <RunScreen key={id} id={id} />}</Route>
       <Route path="/workflows">{() => <WorkflowsScreen />}</Route>
-      <Route path="/workflows/:name">
-        {({ name }) => <WorkflowScreen key={name} name={decodeURIComponent(name)} />}
-      </Route>
+      <Route path="/workflows/*">{({ '*': name }) => <WorkflowScreen key={name} name={name} />}</Route>
       <Route path="/inspect/:run">{({ run }) => <InspectScreen key={run} name={run} />}</Route>
       <Route>{() => <Nothing title="There is no such page.">The address may be mistyped.</Nothing>}</Route>
     </Switch>

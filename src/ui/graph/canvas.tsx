@@ -64,7 +64,7 @@ function Flow({ label, nodes, nodeTypes, width, height, lines, focus }: CanvasOp
       <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--line)" />
       <ViewportPortal>
         <svg
-          className="pointer-events-none absolute top-0 left-0 overflow-visible"
+          className="pointer-events-none absolute top-0 left-0 z-50 overflow-visible"
           {...{ width, height }}
           aria-hidden="true"
         >

@@ -1,5 +1,5 @@
 import type { ReactElement } from 'react'
-import type { Point, Rectangle } from '../../compiler/layout.ts'
+import type { Layout, Point, Rectangle } from '../../compiler/layout.ts'
 import { lineText } from '../../compiler/layout-graph.ts'
 import { arrowHead, roundedPath } from '../../compiler/svg-path.ts'
 
@@ -42,5 +42,16 @@ export function LineShape({ points, label, labelBox, isDashed, colour, isStrong 
         </>
       )}
     </g>
+  )
+}
+
+/** A dot where a block is entered: it stands for the block itself, inside of it. */
+export function EntryDots({ entries }: { entries: Layout['entries'] }): ReactElement {
+  return (
+    <>
+      {entries.map(({ block, x, y, width }) => (
+        <circle key={block} cx={x + width / 2} cy={y + width / 2} r={4} fill="var(--edge)" />
+      ))}
+    </>
   )
 }

@@ -2,7 +2,7 @@ import type { KeyboardEvent, ReactElement } from 'react'
 import { glyphs } from '../../model/glyph.ts'
 import { kindLooks } from '../../compiler/svg-look.ts'
 import type { Graph } from '../api/answers.ts'
-import { wordText } from '../app/status.tsx'
+import { wordText } from '../app/status-words.ts'
 import type { NodeView } from '../run/run-view.ts'
 import { useIsTile } from './canvas.tsx'
 
@@ -22,17 +22,15 @@ export interface CardOptions {
 
 /** A step as a card, or a block as the frame around its steps. */
 export function StepCard(options: CardOptions): ReactElement {
-  const { node, isBlock, view, isChosen, isPale, onChoose, time } = options
+  const { node, isBlock, view, isChosen, isPale, onChoose } = options
   const isTile = useIsTile() && !isBlock
   const word = view?.word ?? 'waiting'
-  const tries = (view?.step?.attempts.length ?? 0) > 1 ? `, ${view?.step?.attempts.length} attempts` : ''
-  const said = view ? `: ${wordText(word)}${time === undefined ? '' : `, ${time}`}${tries}` : ''
   return (
     <button
       type="button"
       data-node={node.id}
       data-status={view ? word : undefined}
-      aria-label={`${node.id}${said}. ${node.label}`}
+      aria-label={isTile ? `${node.id}: ${wordText(word)}` : undefined}
       aria-pressed={isChosen ?? false}
       onClick={onChoose}
       onKeyDown={walk}
@@ -49,7 +47,9 @@ export function StepCard(options: CardOptions): ReactElement {
       }}
     >
       {isTile ? (
-        <span className="m-auto text-[28px] leading-none text-bg">{glyphs[word]}</span>
+        <span className="m-auto text-[28px] leading-none text-bg" aria-hidden="true">
+          {glyphs[word]}
+        </span>
       ) : (
         <Texts {...options} />
       )}
@@ -63,13 +63,22 @@ function Texts({ node, isBlock, view, detail, time }: CardOptions): ReactElement
     <span className={`flex gap-2 px-2 ${isBlock ? 'h-9 shrink-0 items-center' : 'h-full min-w-0 items-center'}`}>
       <Mark node={node} view={view} />
       <span className={`min-w-0 flex-1 ${isBlock ? 'flex items-baseline gap-2' : ''}`}>
-        <span className="block overflow-hidden text-ellipsis whitespace-nowrap text-text font-semibold">{node.id}</span>
+        <span className="block overflow-hidden text-ellipsis whitespace-nowrap text-text font-semibold">
+          {node.id}
+          {view && <span className="sr-only">: {wordText(view.word)}.</span>}
+        </span>
         <span className="flex gap-2 text-[11px] leading-[15px] text-dim">
           <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap">{detail ?? node.label}</span>
           {(time !== undefined || attempts > 1) && (
             <span className="whitespace-nowrap">
               {time}
-              {attempts > 1 && ` ×${attempts}`}
+              {attempts > 1 && (
+                <>
+                  {' '}
+                  ×{attempts}
+                  <span className="sr-only"> attempts</span>
+                </>
+              )}
             </span>
           )}
         </span>

@@ -76,8 +76,8 @@ interface WayOut {
 }
 
 function waysOut({ on, after, always, onDone, invoke }: ChartState): WayOut[] {
-  const named = (label: string, targets: ChartTargets | undefined): WayOut[] =>
-    listOf(targets).map(target => ({ label: `${label}${guardText(target)}`.trim(), target }))
+  const named = (event: string, targets: ChartTargets | undefined): WayOut[] =>
+    listOf(targets).map(target => ({ label: labelOf(event, target), target }))
   return [
     ...Object.entries(on ?? {}).flatMap(([event, targets]) => named(event, targets)),
     ...Object.entries(after ?? {}).flatMap(([delay, targets]) => named(`after ${delay} ms`, targets)),
@@ -96,9 +96,12 @@ function listOf(targets: ChartTargets | undefined): ChartTarget[] {
   return list.map(target => (typeof target === 'string' ? { target } : target))
 }
 
-function guardText({ guard }: ChartTarget): string {
-  if (guard === undefined) return ''
-  return ` [${typeof guard === 'string' ? guard : guard.type}]`
+/** That something is done is what every state waits for: only what else must hold is written. */
+function labelOf(event: string, { guard }: ChartTarget): string {
+  const condition = typeof guard === 'string' ? guard : guard?.type
+  if (condition === 'failed') return condition
+  const name = event === 'done' ? '' : event
+  return condition === undefined ? name : `${name} [${condition}]`.trim()
 }
 
 /** A target is a sibling, a state inside (`.inner`), or the id of a state anywhere, perhaps with a way down from it. */

@@ -5,7 +5,6 @@ import type { ChartGraph, ChartLayout, ChartNode } from './chart-graph.ts'
 
 const options: LayoutOptions = {
   'elk.algorithm': 'layered',
-  'elk.direction': 'RIGHT',
   'elk.edgeRouting': 'ORTHOGONAL',
   'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
   'elk.json.shapeCoords': 'ROOT',
@@ -31,15 +30,26 @@ const quick: LayoutOptions = {
 const dot = 8
 const labelHeight = 16
 
-/** Places the states of a chart, from left to right, each in its frame. */
-export async function layoutChart({ nodes, lines }: ChartGraph): Promise<ChartLayout> {
+/** About the shape of the window that the picture is shown in: width by height. */
+const bestShape = 1.7
+
+/** Places the states of a chart, each in its frame: from left to right or from top to bottom, whichever fits better. */
+export async function layoutChart(chart: ChartGraph): Promise<ChartLayout> {
+  const across = await layoutTowards(chart, 'RIGHT')
+  if (chart.nodes.length > maxCareful) return across
+  const down = await layoutTowards(chart, 'DOWN')
+  const misfit = ({ width, height }: ChartLayout): number => Math.max(width / bestShape, height)
+  return misfit(down) < misfit(across) ? down : across
+}
+
+async function layoutTowards({ nodes, lines }: ChartGraph, direction: 'RIGHT' | 'DOWN'): Promise<ChartLayout> {
   const inside = Map.groupBy(nodes, ({ parent }) => parent)
   const elkOf = (node: ChartNode): ElkNode => stateOf(node, (inside.get(node.key) ?? []).map(elkOf), inside)
   const edges = lines.map(({ from, to, label }, index) => lineOf(`line ${index}`, from, to, label))
   const starts = nodes.flatMap(({ key, isInitial }) => (isInitial ? [lineOf(`start ${key}`, `dot ${key}`, key)] : []))
   const root: ElkNode = {
     id: 'root',
-    layoutOptions: { ...options, ...(nodes.length > maxCareful && quick) },
+    layoutOptions: { ...options, 'elk.direction': direction, ...(nodes.length > maxCareful && quick) },
     children: (inside.get(undefined) ?? []).map(elkOf),
     edges: [...edges, ...starts],
   }
@@ -64,7 +74,7 @@ export async function layoutChart({ nodes, lines }: ChartGraph): Promise<ChartLa
 }
 
 function stateOf(node: ChartNode, children: ElkNode[], inside: ReadonlyMap<string | undefined, ChartNode[]>): ElkNode {
-  const width = Math.max(64, Math.ceil(textWidth(node.name, 12)) + 24)
+  const width = Math.max(64, Math.ceil(textWidth(node.name, 13)) + 28)
   if (children.length === 0) return { id: node.key, width, height: 30 }
   const dots = (inside.get(node.key) ?? [])
     .filter(({ isInitial }) => isInitial)

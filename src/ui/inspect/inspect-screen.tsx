@@ -8,7 +8,7 @@ import { GreyRows, ProblemView } from '../app/states.tsx'
 import { Canvas } from '../graph/canvas.tsx'
 import { useChartLayout } from '../graph/layout-client.ts'
 import { LineShape } from '../graph/line-shape.tsx'
-import { activeKeys, chartGraphOf, type ChartNode } from './chart-graph.ts'
+import { activeKeys, chartGraphOf, type ChartLayout, type ChartNode } from './chart-graph.ts'
 
 /** The statechart of a run, with the states that it is in; nothing leaves the machine for it. */
 export function InspectScreen({ name }: { name: string }): ReactElement {
@@ -52,25 +52,7 @@ function StateChart({ chart }: { chart: Chart }): ReactElement {
   const graph = useMemo(() => chartGraphOf(JSON.parse(text) as Chart['definition']), [text])
   const active = useMemo(() => activeKeys(chart.value), [chart.value])
   const { layout, problem } = useChartLayout(graph)
-  const nodes = useMemo((): StateNode[] => {
-    const states = new Map(graph.nodes.map(state => [state.key, state]))
-    return (layout?.boxes ?? []).flatMap(({ key, x, y, width, height }) => {
-      const state = states.get(key)
-      return state
-        ? [
-            {
-              id: key,
-              type: 'state',
-              position: { x, y },
-              width,
-              height,
-              data: { state },
-              zIndex: key.split('.').length,
-            },
-          ]
-        : []
-    })
-  }, [layout, graph])
+  const nodes = useMemo(() => (layout ? stateNodes(layout, graph.nodes) : []), [layout, graph])
   if (problem !== undefined) return <p className="p-4 text-dim">The chart could not be laid out: {problem}</p>
   if (!layout) return <GreyRows />
   return (
@@ -81,20 +63,45 @@ function StateChart({ chart }: { chart: Chart }): ReactElement {
         nodeTypes={nodeTypes}
         width={layout.width}
         height={layout.height}
-        lines={[
-          ...layout.lines.map((line, index) => <LineShape key={index} {...line} colour="var(--edge)" />),
-          ...layout.dots.map(({ key, x, y, width }) => (
-            <circle key={key} cx={x + width / 2} cy={y + width / 2} r={width / 2} fill="var(--text)" />
-          )),
-        ]}
+        lines={<Lines layout={layout} />}
       />
     </Active>
   )
 }
 
+/** Frames lie below the lines, the innermost highest, and all of them below the states without others in them. */
+function stateNodes({ boxes }: ChartLayout, states: readonly ChartNode[]): StateNode[] {
+  const byKey = new Map(states.map(state => [state.key, state]))
+  return boxes.flatMap(({ key, x, y, width, height }) => {
+    const state = byKey.get(key)
+    if (!state) return []
+    const zIndex = isFrame(state) ? Math.min(40, key.split('.').length) : 100
+    return [{ id: key, type: 'state', position: { x, y }, width, height, data: { state }, zIndex }]
+  })
+}
+
+function isFrame({ kind }: ChartNode): boolean {
+  return kind === 'compound' || kind === 'parallel'
+}
+
+function Lines({ layout }: { layout: ChartLayout }): ReactElement {
+  return (
+    <>
+      {layout.lines.map(({ label, ...line }, index) => {
+        const isFailure = label === 'failed'
+        const colour = isFailure ? 'var(--bad-line)' : 'var(--edge)'
+        return <LineShape key={index} {...line} label={label} colour={colour} isDashed={isFailure} />
+      })}
+      {layout.dots.map(({ key, x, y, width }) => (
+        <circle key={key} cx={x + width / 2} cy={y + width / 2} r={width / 2} fill="var(--text)" />
+      ))}
+    </>
+  )
+}
+
 function State({ data: { state } }: NodeProps<StateNode>): ReactElement {
   const isActive = useContext(Active).has(state.key)
-  const isFrame = state.kind === 'compound' || state.kind === 'parallel'
+  const isBlock = isFrame(state)
   const kind = state.kind === 'parallel' ? 'parallel' : state.kind === 'final' ? 'final' : undefined
   return (
     <div
@@ -105,14 +112,14 @@ function State({ data: { state } }: NodeProps<StateNode>): ReactElement {
       data-active={isActive}
       className={`${isActive ? 'tone-running' : 'tone-waiting'} h-full w-full rounded-md border ${state.kind === 'parallel' ? 'border-dashed' : ''} ${state.kind === 'final' ? 'outline-1 -outline-offset-4 outline-solid' : ''}`}
       style={{
-        borderColor: 'var(--tone-line)',
+        borderColor: isActive ? 'var(--tone-line)' : 'var(--edge)',
         borderWidth: isActive ? 2 : 1,
-        background: isFrame ? 'color-mix(in srgb, var(--panel) 70%, transparent)' : 'var(--tone-bg)',
-        outlineColor: 'var(--tone-line)',
+        background: isBlock ? 'color-mix(in srgb, var(--panel) 70%, transparent)' : 'var(--tone-bg)',
+        outlineColor: isActive ? 'var(--tone-line)' : 'var(--edge)',
       }}
     >
       <p
-        className={`overflow-hidden px-3 text-ellipsis whitespace-nowrap ${isFrame ? 'pt-1.5 text-small' : 'pt-[5px] text-center text-small'}`}
+        className={`overflow-hidden px-3 text-ellipsis whitespace-nowrap ${isBlock ? 'pt-1.5 text-small' : 'pt-[5px] text-center text-small'}`}
       >
         <span className="font-semibold">{state.name}</span>{' '}
         {state.kind === 'parallel' && <span className="text-dim">parallel</span>}

@@ -2,15 +2,17 @@ import type { ExecutionEvent } from '../../model/execution-event.ts'
 import type { Cause, Awaited } from '../../model/journal-event.ts'
 import type { Json } from '../../model/json.ts'
 import type { Attempt, Run, Step } from '../api/answers.ts'
-import { type Chunk, chunkOf, transcriptOf } from './transcript.ts'
+import { type Chunk, chunkOf, textOf, transcriptOf } from './transcript.ts'
 
 /** A run as it was asked for, and what events have told since. */
 export interface LiveRun {
   readonly run: Omit<Run, 'steps'>
   /** By path, in the order in which they began. */
   readonly steps: ReadonlyMap<string, Step>
-  /** Text of answers that are still coming, by path. */
+  /** Text of answers that are still coming, by path; empty where none has come since the attempt began. */
   readonly texts: ReadonlyMap<string, string>
+  /** Paths of answers whose beginning one has not seen. */
+  readonly partial: ReadonlySet<string>
   /** What the terminal shows, oldest first. */
   readonly transcript: readonly Chunk[]
   /** The last event that `transcript` holds; `run.seq` is the last that everything else holds. */
@@ -27,6 +29,7 @@ export function beginLive(answer: Run, before?: LiveRun): LiveRun {
   return {
     ...{ run, steps, isStale: false },
     texts: new Map([...(before?.texts ?? [])].filter(([path]) => isOpen(path))),
+    partial: before?.partial ?? new Set(),
     transcript: before?.transcript ?? transcriptOf(answer),
     toldSeq: before?.toldSeq ?? answer.seq,
   }
@@ -40,6 +43,7 @@ export function applyEvents(live: LiveRun, events: readonly ExecutionEvent[]): L
     ...live,
     steps: new Map(live.steps),
     texts: new Map(live.texts),
+    partial: new Set(live.partial),
     transcript: [...live.transcript],
   }
   for (const event of ours) advance(draft, event)
@@ -47,9 +51,10 @@ export function applyEvents(live: LiveRun, events: readonly ExecutionEvent[]): L
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
-type Draft = Mutable<Omit<LiveRun, 'steps' | 'texts' | 'transcript'>> & {
+type Draft = Mutable<Omit<LiveRun, 'steps' | 'texts' | 'partial' | 'transcript'>> & {
   readonly steps: Map<string, Step>
   readonly texts: Map<string, string>
+  readonly partial: Set<string>
   readonly transcript: Chunk[]
 }
 
@@ -57,7 +62,7 @@ function advance(draft: Draft, event: ExecutionEvent): void {
   if (event.type === 'agent_thought') return addText(draft, event)
   if (event.seq > draft.toldSeq) {
     draft.toldSeq = event.seq
-    draft.transcript.push(chunkOf(event))
+    tell(draft, event)
   }
   if (event.seq <= draft.run.seq) return
   draft.run = { ...draft.run, seq: event.seq }
@@ -65,11 +70,26 @@ function advance(draft: Draft, event: ExecutionEvent): void {
   else advanceStep(draft, event, event.path)
 }
 
+/** Whoever came in the middle of an answer reads the whole of it when it is there. */
+function tell({ transcript, partial }: Draft, event: ExecutionEvent): void {
+  const isPart = partial.delete(event.path ?? '')
+  const chunk = chunkOf(event)
+  if (isPart && event.type === 'step_complete') {
+    transcript.push({ ...chunk, kind: 'agent', text: textOf(event.content) })
+  }
+  transcript.push(chunk)
+}
+
+/** Stands for text that was streamed before one looked. */
+const missing = '… '
+
 /** Streamed text is told once and kept by nobody; what comes after its answer is whole, comes too late. */
-function addText({ texts, transcript, steps }: Draft, event: ExecutionEvent): void {
+function addText({ texts, transcript, partial, steps }: Draft, event: ExecutionEvent): void {
   const { path, content } = event
   if (path === undefined || typeof content !== 'string' || steps.get(path)?.endedMs !== undefined) return
-  texts.set(path, (texts.get(path) ?? '') + content)
+  // Of an answer that had begun before one looked, the beginning is not known until it is whole.
+  if (!texts.has(path)) partial.add(path)
+  texts.set(path, (texts.get(path) ?? missing) + content)
   transcript.push(chunkOf(event))
 }
 
@@ -92,7 +112,7 @@ function advanceStep(draft: Draft, event: ExecutionEvent, path: string): void {
   const step = draft.steps.get(path) ?? freshStep(path, timeOf(event))
   switch (event.type) {
     case 'step_started':
-      draft.texts.delete(path)
+      draft.texts.set(path, '')
       draft.steps.set(path, event.attempt === undefined ? step : withAttempt(step, event.attempt, timeOf(event)))
       // What it was asked is too long to be told.
       if (event.attempt !== undefined) draft.isStale = true
@@ -111,7 +131,7 @@ function advanceStep(draft: Draft, event: ExecutionEvent, path: string): void {
       return
     default:
       // A further attempt, a failure, a turn: told to people in words.
-      draft.texts.delete(path)
+      draft.texts.set(path, '')
       draft.isStale = true
   }
 }

@@ -92,6 +92,7 @@ function causeText(content: unknown): string {
   return cause?.reason === undefined ? textOf(content) : `${cause.reason}: ${cause.message ?? ''}`
 }
 
-function textOf(content: unknown): string {
+/** A text as it stands, anything else as JSON. */
+export function textOf(content: unknown): string {
   return typeof content === 'string' ? content : (JSON.stringify(content) ?? '')
 }

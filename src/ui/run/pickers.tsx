@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { glyphs } from '../../model/glyph.ts'
 import type { Attempt, Step } from '../api/answers.ts'
-import { wordOfStep } from '../app/status.tsx'
+import { wordOfStep } from '../app/status-words.ts'
 import type { LiveRun } from '../live/live-run.ts'
 import { nodeView, stepIdOf, turnText } from './run-view.ts'
 import type { Selection } from './selection.ts'

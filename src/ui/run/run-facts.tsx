@@ -10,7 +10,7 @@ export function RunFacts({ live: { run } }: { live: LiveRun }): ReactElement {
     ['Run', run.id],
     ['File', run.sourcePath],
     ['Case', run.case],
-    ['Trigger', run.trigger],
+    ['Trigger', run.by === undefined ? run.trigger : `${run.trigger}, by ${run.by}`],
     ['Began', new Date(run.startedMs).toLocaleString()],
     ['Trace', run.trace && `${run.trace.folder} in ${shortRevision(run.trace.commit)}`],
   ]

@@ -1,6 +1,6 @@
 import { lazy, type ReactElement, Suspense, useEffect } from 'react'
 import { GreyRows, ProblemView } from '../app/states.tsx'
-import { wordText } from '../app/status.tsx'
+import { wordText } from '../app/status-words.ts'
 import { useRunStore, watchRun } from '../live/run-store.ts'
 import { useFollowing, useRunKeys } from './keys.ts'
 import { RunHead } from './run-head.tsx'

@@ -1,6 +1,6 @@
 import type { StatusWord } from '../../model/glyph.ts'
 import type { Attempt, Graph, Step } from '../api/answers.ts'
-import { wordOfStep } from '../app/status.tsx'
+import { wordOfStep } from '../app/status-words.ts'
 import type { LiveRun } from '../live/live-run.ts'
 
 /** A step of the graph, with the executions of it that there have been. */

@@ -7,7 +7,7 @@ import { useNow } from '../app/now.ts'
 import { GreyRows } from '../app/states.tsx'
 import { Canvas } from '../graph/canvas.tsx'
 import { useGraphLayout } from '../graph/layout-client.ts'
-import { LineShape } from '../graph/line-shape.tsx'
+import { EntryDots, LineShape } from '../graph/line-shape.tsx'
 import { StepCard } from '../graph/step-card.tsx'
 import { type StepNode, stepNodes } from '../graph/step-nodes.ts'
 import { useRunStore } from '../live/run-store.ts'
@@ -27,9 +27,6 @@ export function StepGraph({ selection }: { selection: Selection }): ReactElement
   if (problem !== undefined) return <p className="p-4 text-dim">The graph could not be laid out: {problem}</p>
   if (!layout) return <GreyRows />
   const lines = layout.lines.map((line, index) => <LiveLine key={index} line={line} />)
-  const entries = layout.entries.map(({ block, x, y, width }) => (
-    <circle key={block} cx={x + width / 2} cy={y + width / 2} r={4} fill="var(--edge)" />
-  ))
   return (
     <Canvas
       label="Graph of the run"
@@ -37,7 +34,7 @@ export function StepGraph({ selection }: { selection: Selection }): ReactElement
       nodeTypes={nodeTypes}
       width={layout.width}
       height={layout.height}
-      lines={[...lines, ...entries]}
+      lines={[...lines, <EntryDots key="entries" entries={layout.entries} />]}
       focus={selection.path === undefined ? undefined : stepIdOf(selection.path)}
     />
   )

@@ -58,7 +58,7 @@ function Prompt({ attempt }: { attempt: Attempt | undefined }): ReactElement {
 
 function Response({ step, attempt, streamed }: TextsOptions): ReactElement {
   const isLast = attempt === step.attempts.at(-1)
-  if (isLast && streamed !== undefined && step.endedMs === undefined) {
+  if (isLast && streamed && step.endedMs === undefined) {
     return (
       <pre className="break-words whitespace-pre-wrap" data-streaming>
         {streamed}▌

@@ -1,7 +1,8 @@
 import { type ReactElement, useEffect, useRef } from 'react'
 import { duration } from '../app/figures.ts'
 import { useNow } from '../app/now.ts'
-import { Glyph, wordOfStep, wordText } from '../app/status.tsx'
+import { Glyph } from '../app/status.tsx'
+import { wordOfStep, wordText } from '../app/status-words.ts'
 import { useRunStore } from '../live/run-store.ts'
 import { shownSteps, stepIdOf, tookTime, turnText } from './run-view.ts'
 import type { Selection } from './selection.ts'
@@ -17,7 +18,7 @@ export function Timeline({ selection }: { selection: Selection }): ReactElement 
   const { rows, ticks } = timelineOf(shownSteps(live, isOnlyFailed).filter(tookTime), now)
   return (
     <section aria-label="Timeline" className="relative flex min-h-0 flex-col overflow-hidden">
-      <div className="relative ml-[136px] mr-[72px] h-6 shrink-0 text-small text-dim" aria-hidden="true">
+      <div className="relative ml-[136px] mr-[88px] h-6 shrink-0 text-small text-dim" aria-hidden="true">
         {ticks.map(({ at, ms }) => (
           <span key={ms} className="absolute top-1 whitespace-nowrap" style={{ left: `${at * 100}%` }}>
             {tickText(ms)}
@@ -51,7 +52,7 @@ interface RowOptions {
 }
 
 function TimelineRow({ row, now, selection, ticks }: RowOptions): ReactElement {
-  const { step, bars, end } = row
+  const { step } = row
   const word = wordOfStep(step)
   const isChosen = selection.path === step.path
   const time = duration((step.endedMs ?? now) - step.startedMs)
@@ -63,31 +64,51 @@ function TimelineRow({ row, now, selection, ticks }: RowOptions): ReactElement {
     <li ref={place} style={{ contentVisibility: 'auto', containIntrinsicSize: 'auto 20px' }}>
       <button
         type="button"
-        aria-label={`${stepIdOf(step.path)} ${turnText(step.path)}: ${wordText(word)}, ${time}`}
         aria-pressed={isChosen}
         onClick={() => selection.select(step.path)}
         className={`flex h-5 w-full items-center hover:bg-raise ${isChosen ? 'bg-raise' : ''}`}
       >
         <span className="flex w-[136px] shrink-0 items-center justify-end gap-1 pr-2">
           <span className="overflow-hidden text-ellipsis whitespace-nowrap">{stepIdOf(step.path)}</span>
+          <Turn path={step.path} />
+          <span className="sr-only">: {wordText(word)},</span>
           <Glyph word={word} />
         </span>
-        <span className={`tone-${word} relative mr-[72px] h-full flex-1`}>
-          {ticks.map(at => (
-            <span key={at} className="absolute inset-y-0 w-px bg-line" style={{ left: `${at * 100}%` }} />
-          ))}
-          {bars.map(({ left, width, kind, attempt }) => (
-            <span
-              key={attempt}
-              className={`absolute top-[4px] h-3 rounded-sm ${kind === 'failed-try' ? 'tone-failed opacity-50' : ''} ${kind === 'waiting' ? 'opacity-60' : ''}`}
-              style={{ left: `${left * 100}%`, width: `max(3px, ${width * 100}%)`, background: 'var(--tone-line)' }}
-            />
-          ))}
-          <span className="absolute top-0 pl-2 whitespace-nowrap text-dim" style={{ left: `${end * 100}%` }}>
-            {time}
-          </span>
-        </span>
+        <Bars row={row} ticks={ticks} time={time} />
       </button>
     </li>
+  )
+}
+
+function Bars({ row, ticks, time }: Pick<RowOptions, 'row' | 'ticks'> & { time: string }): ReactElement {
+  const { step, bars, end } = row
+  return (
+    <span className={`tone-${wordOfStep(step)} relative mr-[88px] h-full flex-1`}>
+      {ticks.map(at => (
+        <span key={at} className="absolute inset-y-0 w-px bg-line" style={{ left: `${at * 100}%` }} />
+      ))}
+      {bars.map(({ left, width, kind, attempt }) => (
+        <span
+          key={attempt}
+          className={`absolute top-[4px] h-3 rounded-sm ${kind === 'failed-try' ? 'tone-failed opacity-50' : ''} ${kind === 'waiting' ? 'opacity-60' : ''}`}
+          style={{ left: `${left * 100}%`, width: `max(3px, ${width * 100}%)`, background: 'var(--tone-line)' }}
+        />
+      ))}
+      <span className="absolute top-0 pl-2 whitespace-nowrap text-dim" style={{ left: `${end * 100}%` }}>
+        {time}
+      </span>
+    </span>
+  )
+}
+
+/** Which turn it is, as a number behind the name. */
+function Turn({ path }: { path: string }): ReactElement {
+  const turn = turnText(path)
+  if (turn === '') return <></>
+  return (
+    <span className="text-small text-dim">
+      <span className="sr-only">turn </span>
+      {turn.replace('turn ', '')}
+    </span>
   )
 }

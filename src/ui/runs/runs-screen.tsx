@@ -6,7 +6,8 @@ import { QueryScope } from '../api/query-scope.tsx'
 import { ago, duration, shortRevision } from '../app/figures.ts'
 import { useNow } from '../app/now.ts'
 import { Command, GreyRows, Nothing, ProblemView } from '../app/states.tsx'
-import { StatusPill, wordOfRun } from '../app/status.tsx'
+import { StatusPill } from '../app/status.tsx'
+import { wordOfRun } from '../app/status-words.ts'
 
 const statuses = ['running', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled'] as const
 
@@ -118,7 +119,7 @@ function RunRow({ run, now }: { run: RunLine; now: number }): ReactElement {
         <Link href={`/runs/${run.id}`} className="font-semibold hover:underline">
           {run.workflow}
         </Link>
-        {run.case !== '' && run.case !== 'default' && <span className="ml-2 text-dim">{run.case}</span>}
+        {run.case !== 'default' && run.case !== run.trigger && <span className="ml-2 text-dim">{run.case}</span>}
       </td>
       <td className={cell}>
         <StatusPill word={wordOfRun(run.status, run.asks.length > 0)} />

@@ -17,7 +17,7 @@ export function Diagnostics({ diagnostics }: { diagnostics: readonly Diagnostic[
           <li key={`${code} ${span.path} ${span.offset}`} className="flex gap-3">
             <button
               type="button"
-              className="w-14 shrink-0 text-right hover:underline"
+              className="w-14 shrink-0 self-start text-right hover:underline"
               onClick={() => document.getElementById(`line-${span.line}`)?.scrollIntoView({ block: 'center' })}
             >
               <code>

@@ -1,6 +1,6 @@
 import { memo, type ReactElement, useMemo } from 'react'
 import type { NodeProps } from '@xyflow/react'
-import { Link } from 'wouter'
+import { Link, useSearchParams } from 'wouter'
 import type { Graph, Workflow } from '../api/answers.ts'
 import { useWorkflow } from '../api/queries.ts'
 import { QueryScope } from '../api/query-scope.tsx'
@@ -8,7 +8,7 @@ import { shortRevision } from '../app/figures.ts'
 import { GreyRows, ProblemView } from '../app/states.tsx'
 import { Canvas } from '../graph/canvas.tsx'
 import { useGraphLayout } from '../graph/layout-client.ts'
-import { LineShape } from '../graph/line-shape.tsx'
+import { EntryDots, LineShape } from '../graph/line-shape.tsx'
 import { StepCard } from '../graph/step-card.tsx'
 import { type StepNode, stepNodes } from '../graph/step-nodes.ts'
 import { Conditions } from './conditions.tsx'
@@ -25,7 +25,8 @@ export function WorkflowScreen({ name }: { name: string }): ReactElement {
 }
 
 function WorkflowView({ name }: { name: string }): ReactElement {
-  const { data, error } = useWorkflow(name)
+  const [search] = useSearchParams()
+  const { data, error } = useWorkflow(name, search.get('branch') ?? undefined)
   if (error && !data) return <ProblemView problem={error} />
   if (!data) return <GreyRows />
   return (
@@ -81,16 +82,19 @@ function StillGraph({ graph }: { graph: Graph }): ReactElement {
       nodeTypes={nodeTypes}
       width={layout.width}
       height={layout.height}
-      lines={layout.lines.map((line, index) => (
-        <LineShape
-          key={index}
-          points={line.points}
-          label={line.label}
-          labelBox={line.labelBox}
-          colour={line.kind === 'error' ? 'var(--bad-line)' : 'var(--edge)'}
-          isDashed={!['order', 'branch', 'start'].includes(line.kind)}
-        />
-      ))}
+      lines={[
+        ...layout.lines.map((line, index) => (
+          <LineShape
+            key={index}
+            points={line.points}
+            label={line.label}
+            labelBox={line.labelBox}
+            colour={line.kind === 'error' ? 'var(--bad-line)' : 'var(--edge)'}
+            isDashed={!['order', 'branch', 'start'].includes(line.kind)}
+          />
+        )),
+        <EntryDots key="entries" entries={layout.entries} />,
+      ]}
     />
   )
 }

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react'
 import { Link } from 'wouter'
 import type { WorkflowLine } from '../api/answers.ts'
-import { useWorkflows } from '../api/queries.ts'
+import { useWorkflows, workflowPath } from '../api/queries.ts'
 import { QueryScope } from '../api/query-scope.tsx'
 import { shortRevision } from '../app/figures.ts'
 import { Command, GreyRows, Nothing, ProblemView } from '../app/states.tsx'
@@ -49,7 +49,10 @@ function Row({ line }: { line: WorkflowLine }): ReactElement {
   return (
     <tr className="border-b border-line hover:bg-raise" data-workflow={line.workflow}>
       <td className={cell}>
-        <Link href={`/workflows/${encodeURIComponent(line.workflow)}`} className="font-semibold hover:underline">
+        <Link
+          href={`${workflowPath(line.workflow)}?branch=${encodeURIComponent(line.branch)}`}
+          className="font-semibold hover:underline"
+        >
           {line.workflow}
         </Link>
         <p>
