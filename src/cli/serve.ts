@@ -134,6 +134,7 @@ async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...serv
     health: () => healthOf(workspace),
     readiness: () => readinessOf(workspace),
     store,
+    log: ports.log,
     clock: ports.clock,
     program: hash => workspace.program(hash),
     inspect: {

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import helmet from '@fastify/helmet'
 import websocket from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
+import type { Log } from '../runtime/ports.ts'
 import type { CredentialBook } from '../store/credential-book.ts'
 import { type AccessOptions, addAccess } from './access-api.ts'
 import { Broadcast, type EventFeed } from './broadcast.ts'
@@ -35,6 +36,7 @@ export interface ServerOptions
   readonly host: string
   /** 0 means any free one. */
   readonly port: number
+  readonly log: Log
   /** Under which names it is reached, beside those of this machine: what a proxy passes on as `Host`. */
   readonly names: readonly string[]
   readonly credentials: CredentialBook
@@ -77,7 +79,7 @@ const headers = {
 /** Starts the HTTP server of a daemon. Throws `PortTaken`. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const app = fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: true, ...patience })
-  answerProblems(app)
+  answerProblems(app, options.log)
   // First, because it closes the connection of an upgrade that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: 64 * 1024 } })
   guardOrigin(app, [options.host, ...options.names])

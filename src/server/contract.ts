@@ -1,8 +1,14 @@
 import { z } from 'zod'
 import { Severity, Span } from '../model/diagnostic.ts'
+import { HostTry } from '../model/failure.ts'
+import { Origin, RunOutcome } from '../model/journal-event.ts'
+import type { Json } from '../model/json.ts'
 import { Usage } from '../model/usage.ts'
 
 /** What is said over HTTP: the shapes of requests and answers, from which `/openapi.json` is made. */
+
+/** What has come over HTTP as JSON is JSON; and who reads the description is told so without a definition in circles. */
+const anyJson = z.any().describe('Any JSON.') as z.ZodType<Json>
 
 export const ProblemDocument = z
   .object({
@@ -18,11 +24,14 @@ export const ProblemDocument = z
 export const ExecuteRequest = z
   .strictObject({
     workflow: z.string().describe('The name of a workflow, or the path of its file.'),
-    inputs: z.record(z.string(), z.json()).default({}),
+    inputs: z.record(z.string(), anyJson).default({}),
     isPaused: z.boolean().default(false).describe('Begin nothing until the run is told to step or to resume.'),
     by: z.string().optional().describe('Who wants it, where the caller owns the workspace; else it is the caller.'),
   })
   .meta({ id: 'ExecuteRequest' })
+
+/** What a verb needs to know; each says which. */
+export const Details = z.record(z.string(), anyJson).meta({ id: 'Details' })
 
 export const RunStarted = z
   .object({
@@ -59,7 +68,10 @@ export const RunLine = z
 
 export const RunList = z.object({ runs: z.array(RunLine) }).meta({ id: 'RunList' })
 
-const Cause = z.object({ reason: z.string(), message: z.string(), step: z.string().optional() })
+const Cause = z.object({
+  ...{ reason: z.string(), message: z.string(), step: z.string().optional() },
+  output: anyJson.optional(),
+})
 
 export const AttemptDetail = z
   .object({
@@ -67,14 +79,17 @@ export const AttemptDetail = z
     startedMs: z.number(),
     endedMs: z.number().optional(),
     messages: z.array(z.object({ role: z.string(), content: z.string() })).optional(),
-    waiting: z.record(z.string(), z.json()).optional().describe('What it waits, or has waited, for.'),
+    waiting: z.record(z.string(), anyJson).optional().describe('What it waits, or has waited, for.'),
     by: z.string().optional(),
-    output: z.json().optional(),
+    output: anyJson.optional(),
     raw: z.string().optional().describe('The answer as it came, where it was read as something else.'),
     failure: z.looseObject({ reason: z.string(), message: z.string() }).optional(),
     host: z.string().optional(),
     model: z.string().optional(),
+    simulated: z.boolean().optional().describe('True where no real model was asked.'),
     usage: Usage.optional(),
+    origin: Origin.optional().describe('Where the answer was recorded first.'),
+    tries: z.array(HostTry).describe('Every request to a host.'),
   })
   .meta({ id: 'Attempt' })
 
@@ -82,11 +97,17 @@ export const StepDetail = z
   .object({
     path: z.string(),
     status: z.string(),
-    output: z.json(),
+    output: anyJson,
     error: Cause.optional(),
     startedMs: z.number(),
     endedMs: z.number().optional(),
     isReused: z.boolean(),
+    branch: z.string().optional().describe('The branch of a switch that was taken.'),
+    turns: z.int().optional().describe('Turns of a loop that have begun.'),
+    items: z.int().optional().describe('Items of an each.'),
+    tries: z.int().optional().describe('Further tries that a block was given.'),
+    caught: Cause.optional().describe('The last failure that was dealt with.'),
+    isHandled: z.boolean().optional().describe('True once the handler has begun.'),
     attempts: z.array(AttemptDetail),
     answer: z
       .record(z.string(), z.json())
@@ -120,9 +141,11 @@ export const Graph = z
 export const RunDetail = z
   .object({
     ...RunLine.omit({ traceCommit: true, asks: true }).shape,
-    inputs: z.record(z.string(), z.json()),
-    outputs: z.json(),
+    inputs: z.record(z.string(), anyJson),
+    outputs: anyJson,
     error: Cause.optional(),
+    ending: RunOutcome.optional().describe('How the steps have ended, while what follows them goes on.'),
+    isSimulated: z.boolean().optional(),
     usage: Usage,
     steps: z.array(StepDetail).describe('In the order in which they began.'),
     trace: z.object({ commit: z.string(), ref: z.string(), folder: z.string() }).optional(),

@@ -2,7 +2,16 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import type { OpenAPIV3_1 } from 'openapi-types'
-import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } from 'fastify-type-provider-zod'
+import {
+  createJsonSchemaTransform,
+  createJsonSchemaTransformObject,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
+import * as accessContract from './access-contract.ts'
+import * as workflowsContract from './workflows-contract.ts'
+import * as contract from './contract.ts'
+import { namesOf } from './openapi-names.ts'
+import { problemType } from './problem.ts'
 
 /**
  * Requests are held against the shapes that routes declare, and `/openapi.json` is made from them; `/docs` shows it.
@@ -11,6 +20,8 @@ import { jsonSchemaTransform, jsonSchemaTransformObject, validatorCompiler } fro
 export async function describeRoutes(app: FastifyInstance, version: string): Promise<void> {
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(() => value => JSON.stringify(value))
+  const schemaRegistry = namesOf(contract, accessContract, workflowsContract)
+  const transformObject = createJsonSchemaTransformObject({ schemaRegistry })
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -18,8 +29,8 @@ export async function describeRoutes(app: FastifyInstance, version: string): Pro
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
-    transform: jsonSchemaTransform,
-    transformObject: document => withoutStrangers(jsonSchemaTransformObject(document)),
+    transform: createJsonSchemaTransform({ schemaRegistry }),
+    transformObject: document => withProblemType(withoutStrangers(transformObject(document))),
   })
   await app.register(swaggerUi, { routePrefix: '/docs' })
   app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger())
@@ -39,4 +50,18 @@ function withoutStrangers(document: object): OpenAPIV3_1.Document {
   }
   const kept = Object.entries(components?.schemas ?? {}).filter(([name]) => wanted.has(name))
   return { ...rest, components: { ...components, schemas: Object.fromEntries(kept) } }
+}
+
+/** Problems have a media type of their own. */
+function withProblemType(document: OpenAPIV3_1.Document): OpenAPIV3_1.Document {
+  const operations = Object.values(document.paths ?? {}).flatMap(path => Object.values(path ?? {}) as Operation[])
+  for (const answer of operations.flatMap(({ responses = {} }) => Object.values(responses))) {
+    const { 'application/json': json } = answer.content ?? {}
+    if (json?.schema?.$ref === '#/components/schemas/Problem') answer.content = { [problemType]: json }
+  }
+  return document
+}
+
+interface Operation {
+  readonly responses?: Record<string, { content?: Record<string, { readonly schema?: { readonly $ref?: string } }> }>
 }

@@ -1,4 +1,8 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Log } from '../runtime/ports.ts'
+
+/** The media type of RFC 9457. */
+export const problemType = 'application/problem+json'
 
 /** A refusal that the caller can understand: RFC 9457, with a code. */
 export class Problem extends Error {
@@ -20,13 +24,16 @@ export class Problem extends Error {
 }
 
 /** Makes every error of a server a problem document; what went wrong inside is not told to strangers. */
-export function answerProblems(app: FastifyInstance): void {
+export function answerProblems(app: FastifyInstance, log: Log): void {
   app.setErrorHandler((error, request, reply) => {
     // The connection of a refused upgrade is of no further use; a client that kept it would wait for ever.
     if (request.headers.upgrade) reply.header('connection', 'close')
     if (error instanceof Problem) return sendProblem(reply, error)
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-    if (status >= 500) return sendProblem(reply, new Problem(500, 'INTERNAL', 'Orchestrate met an error of its own.'))
+    if (status >= 500) {
+      log.error({ method: request.method, route: request.routeOptions.url, error }, 'request met an error of ours')
+      return sendProblem(reply, new Problem(500, 'INTERNAL', 'Orchestrate met an error of its own.'))
+    }
     return sendProblem(
       reply,
       new Problem(status, 'BAD_REQUEST', error instanceof Error ? error.message : 'Bad request.'),
@@ -50,5 +57,5 @@ function sendProblem(reply: FastifyReply, { status, code, message, hint, more }:
     code,
     ...(hint !== undefined && { hint }),
   }
-  return reply.code(status).type('application/problem+json').send(JSON.stringify(body))
+  return reply.code(status).type(problemType).send(JSON.stringify(body))
 }

@@ -8,7 +8,7 @@ import { stepIdOf } from '../runtime/path.ts'
 import { doingOf, isReused, questionOf, type StepStatus } from '../runtime/status.ts'
 import { type ListedRun, listRuns } from '../store/list-runs.ts'
 import type { Store } from '../store/store.ts'
-import { ExecuteRequest, ProblemDocument, RunDetail, RunList, RunsQuery, RunStarted } from './contract.ts'
+import { Details, ExecuteRequest, ProblemDocument, RunDetail, RunList, RunsQuery, RunStarted } from './contract.ts'
 import type { Broadcast } from './broadcast.ts'
 import { streamEvents } from './event-stream.ts'
 import { type Guards, requireSight, seer, sees } from './guard.ts'
@@ -129,7 +129,7 @@ const summaries = {
 
 function addVerbs(app: FastifyInstance, options: RunsOptions, { needs, permit, deny }: Guards): void {
   for (const [verb, summary] of Object.entries(summaries)) {
-    const body = z.record(z.string(), z.json()).nullish()
+    const body = Details.nullish()
     const response = { 200: RunStarted, 400: ProblemDocument, 403: ProblemDocument, 404: ProblemDocument }
     const schema = { tags, summary, params: Id, body, response }
     app.post(`/api/runs/:id/${verb}`, { onRequest: needs[scopeOf(verb)], schema }, async request => {

@@ -21,6 +21,8 @@ export class Served implements AsyncDisposable {
   readonly listeners = new Set<Listener>()
   readonly token = 'a-token'
   nowMs = 5000
+  /** What the server has logged as an error of its own. */
+  readonly errors: unknown[] = []
   health: Health = { status: 'ok', reasons: [] }
   server!: Server
   readonly #folder = mkdtempSync(join(tmpdir(), 'orchestrate-server-'))
@@ -33,6 +35,7 @@ export class Served implements AsyncDisposable {
     this.server = await createServer({
       ...bareOptions(this.store, this.token),
       now: () => this.nowMs,
+      log: { debug: () => {}, info: () => {}, warn: () => {}, error: (...line) => this.errors.push(line) },
       health: () => this.health,
       readiness: () => this.health,
       feed: {
