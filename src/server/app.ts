@@ -15,6 +15,7 @@ import { addHealth, type HealthOptions } from './health-api.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
 import { addInspector } from './inspector-api.ts'
 import type { InspectorSource } from './inspector.ts'
+import { connectionLimits, limitLoad } from './limits.ts'
 import { addMetrics, type Metrics } from './metrics.ts'
 import { describeRoutes } from './openapi.ts'
 import { addPage } from './page.ts'
@@ -56,11 +57,6 @@ export class PortTaken extends Error {
   override readonly name = 'PortTaken'
 }
 
-const maxBodyBytes = 1024 * 1024
-
-/** Who takes longer to send a request holds a connection for nothing; milliseconds. */
-const patience = { requestTimeout: 15_000, http: { headersTimeout: 5000, connectionsCheckingInterval: 1000 } }
-
 /** Nothing of ours is shown in a frame, and no page of ours asks another machine for anything. */
 const headers = {
   contentSecurityPolicy: {
@@ -78,10 +74,11 @@ const headers = {
 
 /** Starts the HTTP server of a daemon. Throws `PortTaken`. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const app = fastify({ bodyLimit: maxBodyBytes, forceCloseConnections: true, ...patience })
+  const app = fastify({ ...connectionLimits, forceCloseConnections: true })
   answerProblems(app, options.log)
   // First, because it closes the connection of an upgrade that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: 64 * 1024 } })
+  await limitLoad(app)
   guardOrigin(app, [options.host, ...options.names])
   await app.register(helmet, headers)
   await describeRoutes(app, options.version)

@@ -47,15 +47,12 @@ export function answerProblems(app: FastifyInstance, log: Log): void {
   )
 }
 
-function sendProblem(reply: FastifyReply, { status, code, message, hint, more }: Problem): FastifyReply {
-  const body = {
-    ...more,
-    type: 'about:blank',
-    title: code,
-    status,
-    detail: message,
-    code,
-    ...(hint !== undefined && { hint }),
-  }
-  return reply.code(status).type(problemType).send(JSON.stringify(body))
+function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
+  return reply.code(problem.status).type(problemType).send(problemOf(problem))
+}
+
+/** A problem as it is sent. */
+export function problemOf({ status, code, message, hint, more }: Problem): string {
+  const about = { type: 'about:blank', title: code, status, detail: message, code }
+  return JSON.stringify({ ...more, ...about, ...(hint !== undefined && { hint }) })
 }
