@@ -1,6 +1,7 @@
-// Everything that is measured in one process. Run: npm run bench [-- reading | chains | graphs | each | durable | traces | inspector]
+// Everything that is measured in one process. Run: npm run bench [-- reading | chains | graphs | each | durable | traces | inspector | http | sockets]
 import { loadavg } from 'node:os'
 import { durableSections } from './durable-runs.ts'
+import { httpSections } from './http.ts'
 import { languageSections } from './language-scale.ts'
 import { inspectorSections } from './inspector.ts'
 import { traceSections } from './traces.ts'
@@ -10,6 +11,7 @@ const sections: Readonly<Record<string, () => void | Promise<void>>> = {
   ...durableSections,
   ...traceSections,
   ...inspectorSections,
+  ...httpSections,
 }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find(name => !Object.hasOwn(sections, name))
