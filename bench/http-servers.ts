@@ -10,6 +10,7 @@ import { createMetrics } from '../src/server/metrics.ts'
 import { openStore } from '../src/store/store.ts'
 import { systemClock } from '../src/system/clock.ts'
 import { createLog } from '../src/system/log.ts'
+import { bareOptions } from '../tests/server/bare-options.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'orchestrate-bench-'))
 const store = openStore(folder)
@@ -23,15 +24,11 @@ const hosts = ['rack', 'tower', 'desk'].map(name => ({
   ...{ name, url: `http://${name}:8000/v1`, kind: 'vllm' as const, isSimulated: false, lostModels: [] },
   ...{ models: ['llama-3.1-8b'], parallel: 4, inFlight: 0, condition: 'Ready' as const },
 }))
-const healthy = () => ({ status: 'ok' as const, reasons: [] })
-const never = (): never => {
-  throw new Error('The bench only reads.')
-}
 const load = { attemptsWorking: 0, attemptsQueued: 0, runsQueued: 0, runsAsleep: 0, isDraining: false }
 const ours = await createServer({
-  ...{ host: '127.0.0.1', port: 0, token, version: 'bench', log: createLog('warn'), clock: systemClock, store },
-  ...{ health: healthy, readiness: healthy, execute: never, act: never, check: never },
-  ...{ workflows: () => [], hosts: () => hosts, program: () => JSON.parse('{"graph":{"nodes":[],"edges":[]}}') },
+  ...bareOptions(store, token),
+  hosts: () => hosts,
+  log: createLog('warn'),
   feed: {
     eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),
     read: runId => store.read(runId),

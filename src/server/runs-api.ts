@@ -17,7 +17,7 @@ import type { Scope } from '../model/authority.ts'
 
 /** What the routes of runs need. */
 export interface RunsOptions {
-  readonly store: Pick<Store, 'runs' | 'read' | 'readBlob' | 'workflowOf'>
+  readonly store: Pick<Store, 'eachRun' | 'read' | 'readBlob' | 'workflowOf'>
   readonly clock: Clock
   readonly broadcast: Broadcast
   program(hash: string): Program

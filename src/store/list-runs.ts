@@ -12,12 +12,12 @@ export interface ListedRun extends RunRow {
 
 /** Runs, newest first; of those that go on the journal says what they wait for. */
 export function listRuns(
-  store: Pick<Store, 'runs' | 'read'>,
+  store: Pick<Store, 'eachRun' | 'read'>,
   { workflow, status }: { readonly workflow?: string | undefined; readonly status?: Doing | undefined } = {},
 ): IteratorObject<ListedRun> {
   const phase = status === 'waiting' ? 'running' : status
-  const rows = store.runs({ ...(workflow !== undefined && { workflow }), ...(phase && { phase }) })
-  const listed = rows.values().map((row): ListedRun => {
+  const rows = store.eachRun({ ...(workflow !== undefined && { workflow }), ...(phase && { phase }) })
+  const listed = rows.map((row): ListedRun => {
     if (row.phase !== 'running') return { ...row, doing: row.phase, asks: [] }
     const run = foldRun(store.read(row.id))
     return { ...row, doing: doingOf(run), asks: openQuestions(run).map(({ path }) => path) }

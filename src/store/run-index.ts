@@ -85,9 +85,10 @@ export class RunIndex {
     this.#settle = database.prepare('UPDATE runs SET phase = ?, ended_ms = ? WHERE id = ?')
     this.#setTrace = database.prepare('UPDATE runs SET trace_commit = ? WHERE id = ?')
     this.#workflow = database.prepare('SELECT workflow FROM runs WHERE id = ?')
+    // Rows are made in the order of the journal: the newest are found without looking at the others.
     this.#list = database.prepare(
       `SELECT * FROM runs WHERE (?1 IS NULL OR workflow = ?1) AND (?2 IS NULL OR phase = ?2)
-       ORDER BY created_seq DESC LIMIT ?3`,
+       ORDER BY rowid DESC LIMIT ?3`,
     )
     this.#unsettled = database.prepare(`SELECT * FROM runs WHERE phase IN ('running', 'paused') ORDER BY created_seq`)
     this.#withoutTrace = database.prepare(
@@ -151,6 +152,11 @@ export class RunIndex {
   list({ workflow, phase, limit }: RunFilter): RunRow[] {
     // To SQLite, a negative limit is none.
     return this.#list.all(workflow ?? null, phase ?? null, limit ?? -1).map(toRow)
+  }
+
+  /** Newest first, read as they are asked for; nothing else may be listed meanwhile. */
+  *each({ workflow, phase }: Omit<RunFilter, 'limit'>): Generator<RunRow, void, undefined> {
+    for (const row of this.#list.iterate(workflow ?? null, phase ?? null, -1)) yield toRow(row)
   }
 
   /** Oldest first. */

@@ -154,6 +154,11 @@ export class Store implements Journal, Disposable {
     return this.#index.list(filter)
   }
 
+  /** Runs, newest first, read as they are asked for: whoever stops early has read no more. */
+  eachRun(filter: Omit<RunFilter, 'limit'> = {}): Generator<RunRow, void, undefined> {
+    return this.#index.each(filter)
+  }
+
   /** Runs that have not ended, oldest first: what a restart resumes. */
   unsettledRuns(): RunRow[] {
     return this.#index.unsettled()
