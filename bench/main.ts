@@ -4,6 +4,7 @@ import { durableSections } from './durable-runs.ts'
 import { httpSections } from './http.ts'
 import { languageSections } from './language-scale.ts'
 import { inspectorSections } from './inspector.ts'
+import { socketSections } from './sockets.ts'
 import { traceSections } from './traces.ts'
 
 const sections: Readonly<Record<string, () => void | Promise<void>>> = {
@@ -12,6 +13,7 @@ const sections: Readonly<Record<string, () => void | Promise<void>>> = {
   ...traceSections,
   ...inspectorSections,
   ...httpSections,
+  ...socketSections,
 }
 const wanted = process.argv.slice(2)
 const unknown = wanted.find(name => !Object.hasOwn(sections, name))

@@ -21,7 +21,7 @@ export interface EventFeed {
 export type Reader = (told: readonly Told[]) => void
 
 /** A write for each reader costs time: with so many of them, what is told waits a millisecond longer for more. */
-const readersAMs = 20
+const readersAMs = 40
 /** But never longer than this. */
 const longestPauseMs = 50
 
