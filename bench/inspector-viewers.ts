@@ -11,7 +11,7 @@ const isEnd = {
 }
 
 const opened = (['v5', 'v4'] as const).map(protocol => {
-  const socket = new WebSocket(`${url}/inspect/${protocol}`, { headers } as never)
+  const socket = new WebSocket(`${url}/inspect/${protocol}`, { headers })
   socket.addEventListener('message', ({ data }) => {
     const text = String(data)
     frames += 1

@@ -106,7 +106,7 @@ function common(runId: string, actor: SeenActor, timeMs: number): object {
 }
 
 function snapshotOf({ status, value, context, output }: SeenState, clean: Clean): object {
-  return { status, value: clean(value), context: clean(context as Json), ...(output && { output }) }
+  return { status, value: clean(value), context: clean(context), ...(output && { output }) }
 }
 
 function actorFrame(runId: string, { actor, state, timeMs }: ShownActor, definition: string, clean: Clean): object {
@@ -124,7 +124,7 @@ type Happening = Exclude<Sight, { type: 'actor' }>
 
 function happening(runId: string, sight: Happening, clean: Clean): object {
   const { actor, timeMs } = sight
-  const event = clean(sight.event as Json)
+  const event = clean(sight.event)
   const base = common(runId, actor, timeMs)
   if (sight.type === 'state') {
     return { type: '@xstate.snapshot', ...base, event, snapshot: snapshotOf(sight.state, clean) }
@@ -145,7 +145,7 @@ function registerFrame(runId: string, { actor, state }: ShownActor, machine: str
 
 function legacyHappening(runId: string, sight: Happening, clean: Clean): object {
   const { actor } = sight
-  const event = clean(sight.event as Json)
+  const event = clean(sight.event)
   const sessionId = sessionOf(runId, actor)
   if (sight.type === 'event') return { type: 'service.event', event: JSON.stringify(scxmlEvent(event)), sessionId }
   const state = JSON.stringify(legacyState(runId, actor, sight.state, event, clean))

@@ -14,7 +14,7 @@ export interface ChartCleaner {
  */
 export function chartCleaner(definition: object, redactor: Redactor): ChartCleaner {
   const names = new Map<string, string>()
-  findNames(definition as NamedState, redactor, names)
+  findNames(definition, redactor, names)
   const text = (given: string): string => names.get(given) ?? redactor.text(given)
   const json = (value: Json): Json => {
     if (typeof value === 'string') return text(value)
