@@ -36,8 +36,14 @@ export function buildPage(root, say) {
     return
   }
   writeFileSync(join(fresh, stamp), sourcesHash(root))
-  rmSync(folder, { recursive: true, force: true })
-  renameSync(fresh, folder)
+  try {
+    rmSync(folder, { recursive: true, force: true })
+    renameSync(fresh, folder)
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true })
+    // Somebody else has built the same, and was faster.
+    if (!isBuilt(root)) throw error
+  }
   say(`Built the web page in ${((performance.now() - started) / 1000).toFixed(1)} s.`)
 }
 

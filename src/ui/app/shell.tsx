@@ -60,13 +60,14 @@ function Head(): ReactElement {
 
 const connectionWords = {
   connecting: { word: 'connecting…', glyph: '·', tone: 'tone-waiting' },
+  signedOut: { word: 'not logged in', glyph: '–', tone: 'tone-waiting' },
   live: { word: 'live', glyph: '●', tone: 'tone-succeeded' },
   reconnecting: { word: 'reconnecting…', glyph: '↻', tone: 'tone-running' },
 } as const
 
 function ConnectionState(): ReactElement {
-  const connection = useConnection(state => state.connection)
-  const { word, glyph, tone } = connectionWords[connection]
+  const { connection, isSignedOut } = useConnection()
+  const { word, glyph, tone } = connectionWords[isSignedOut ? 'signedOut' : connection]
   return (
     <span
       className={`${tone} inline-flex items-center gap-1.5 rounded-full border px-2.5 text-small`}

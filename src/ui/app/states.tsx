@@ -1,5 +1,6 @@
-import type { ReactElement, ReactNode } from 'react'
+import { type ReactElement, type ReactNode, useEffect } from 'react'
 import { ApiProblem } from '../api/ask.ts'
+import { useConnection } from '../live/live-events.ts'
 
 /** Grey rows where something is being fetched. */
 export function GreyRows({ count = 6 }: { count?: number }): ReactElement {
@@ -48,6 +49,10 @@ export function ProblemView({ problem }: { problem: unknown }): ReactElement {
 
 /** How one gets in. */
 export function SignIn(): ReactElement {
+  useEffect(() => {
+    useConnection.setState({ isSignedOut: true })
+    return () => useConnection.setState({ isSignedOut: false })
+  }, [])
   return (
     <Nothing title="This page needs a login.">
       <p>In a terminal, in the folder of the workspace, run:</p>

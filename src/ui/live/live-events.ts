@@ -4,10 +4,12 @@ import { type Connection, EventSocket } from './event-socket.ts'
 
 interface Connected {
   readonly connection: Connection
+  /** True where the daemon does not know us: there is nothing to connect to. */
+  readonly isSignedOut: boolean
 }
 
 /** How the page is connected to the daemon's events. */
-export const useConnection = create<Connected>(() => ({ connection: 'connecting' }))
+export const useConnection = create<Connected>(() => ({ connection: 'connecting', isSignedOut: false }))
 
 export interface LiveListener {
   /** All that has come since the last frame. */

@@ -24,7 +24,7 @@ export interface LiveRun {
 /** The run as the daemon answered; of what was known before, what was streamed and said is kept. */
 export function beginLive(answer: Run, before?: LiveRun): LiveRun {
   const { steps: list, ...run } = answer
-  const steps = new Map(list.map(step => [step.path, step]))
+  const steps = new Map(list.map(step => [step.path, sameOr(before?.steps.get(step.path), step)]))
   const isOpen = (path: string): boolean => steps.get(path)?.endedMs === undefined
   return {
     ...{ run, steps, isStale: false },
@@ -33,6 +33,16 @@ export function beginLive(answer: Run, before?: LiveRun): LiveRun {
     transcript: before?.transcript ?? transcriptOf(answer),
     toldSeq: before?.toldSeq ?? answer.seq,
   }
+}
+
+/** Steps as the daemon answered them, not as events told of them. */
+const answered = new WeakSet<Step>()
+
+/** A step that was over when it was answered is as it was: kept, so that nothing is drawn anew for it. */
+function sameOr(before: Step | undefined, step: Step): Step {
+  if (before?.endedMs !== undefined && before.endedMs === step.endedMs && answered.has(before)) return before
+  answered.add(step)
+  return step
 }
 
 /** The run after some more events, those of other runs left out; events that it holds already change nothing. */

@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react'
+import { memo, type ReactElement } from 'react'
 import Markdown, { type Components } from 'react-markdown'
 import remarkGfm from 'remark-gfm'
 
@@ -17,7 +17,7 @@ function Outside({ href, children }: { href: string; children: React.ReactNode }
 }
 
 /** Markdown that somebody else wrote. */
-export function MarkdownText({ children }: { children: string }): ReactElement {
+export const MarkdownText = memo(function MarkdownText({ children }: { children: string }): ReactElement {
   return (
     <div className="markdown">
       <Markdown remarkPlugins={[remarkGfm]} components={components} skipHtml>
@@ -25,4 +25,4 @@ export function MarkdownText({ children }: { children: string }): ReactElement {
       </Markdown>
     </div>
   )
-}
+})

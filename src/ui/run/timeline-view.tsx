@@ -1,8 +1,9 @@
-import { type ReactElement, useEffect, useRef } from 'react'
+import { type ReactElement, useEffect, useRef, useState } from 'react'
 import { duration } from '../app/figures.ts'
 import { useNow } from '../app/now.ts'
 import { Glyph } from '../app/status.tsx'
 import { wordOfStep, wordText } from '../app/status-words.ts'
+import type { LiveRun } from '../live/live-run.ts'
 import { useRunStore } from '../live/run-store.ts'
 import { shownSteps, stepIdOf, tookTime, turnText } from './run-view.ts'
 import type { Selection } from './selection.ts'
@@ -11,9 +12,9 @@ import { useViewState } from './view-state.ts'
 
 /** When each step worked; failed tries are pale. */
 export function Timeline({ selection }: { selection: Selection }): ReactElement {
-  const live = useRunStore(state => state.live)
+  const live = useSlowLive()
   const isOnlyFailed = useViewState(state => state.isOnlyFailed)
-  const now = useNow(live?.run.endedMs === undefined, 250)
+  const now = useNow(live?.run.endedMs === undefined, slowMs)
   if (!live) return <></>
   const { rows, ticks } = timelineOf(shownSteps(live, isOnlyFailed).filter(tookTime), now)
   return (
@@ -38,6 +39,28 @@ export function Timeline({ selection }: { selection: Selection }): ReactElement 
       </ol>
     </section>
   )
+}
+
+/** Every row moves when one grows: four times a second is enough. */
+const slowMs = 250
+
+/** The run as it was a moment ago at most. */
+function useSlowLive(): LiveRun | undefined {
+  const [live, setLive] = useState(() => useRunStore.getState().live)
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const look = (): void => {
+      timer = undefined
+      setLive(useRunStore.getState().live)
+    }
+    look()
+    const stop = useRunStore.subscribe(() => void (timer ??= setTimeout(look, slowMs)))
+    return () => {
+      stop()
+      clearTimeout(timer)
+    }
+  }, [])
+  return live
 }
 
 function tickText(ms: number): string {
