@@ -39,19 +39,15 @@ export async function limitLoad(app: FastifyInstance): Promise<void> {
   await app.register(rateLimit, { global: false })
   const ofHooks = app.createRateLimit({ max: mostHooks, timeWindow: minuteMs })
   const ofRefusals = app.createRateLimit({ max: mostRefusals, timeWindow: minuteMs })
-  app.addHook('onRequest', (request, reply, done) => {
-    if (!request.url.startsWith('/hooks/')) return done()
-    excess(ofHooks, request, reply).then(problem => done(problem), done)
+  app.addHook('onRequest', async (request, reply) => {
+    const problem = request.url.startsWith('/hooks/') ? await excess(ofHooks, request, reply) : undefined
+    if (problem) throw problem
   })
-  app.addHook('onSend', (request, reply, payload, done) => {
-    if (reply.statusCode !== 401) return done(null, payload)
-    excess(ofRefusals, request, reply).then(
-      problem => {
-        if (problem) reply.code(problem.status)
-        done(null, problem ? problemOf(problem) : payload)
-      },
-      error => done(error),
-    )
+  app.addHook('onSend', async (request, reply, payload) => {
+    const problem = reply.statusCode === 401 ? await excess(ofRefusals, request, reply) : undefined
+    if (!problem) return payload
+    reply.code(problem.status)
+    return problemOf(problem)
   })
 }
 
