@@ -113,7 +113,7 @@ function advanceRun(draft: Draft, event: ExecutionEvent): void {
     status: event.status,
     outputs,
     endedMs: timeOf(event),
-    ...(error && { error: causeOf(error) }),
+    ...(error && { error }),
     ...(event.usage && { usage: event.usage }),
   }
 }
@@ -173,7 +173,7 @@ function settledStep(step: Step, event: ExecutionEvent): Step {
     endedMs,
     attempts: ended,
     output: isComplete ? event.content : step.output,
-    ...(!isComplete && event.content !== null && { error: causeOf(event.content as Cause) }),
+    ...(!isComplete && event.content !== null && { error: event.content as Cause }),
   }
 }
 
@@ -186,11 +186,6 @@ function endedAttempt(attempt: Attempt, { timestamp, type, content, host, model,
     ...(model !== undefined && { model }),
     ...(usage && { usage }),
   }
-}
-
-/** What the step left before it failed is not said again with the cause. */
-function causeOf({ step, reason, message }: Cause): Cause {
-  return { step, reason, message }
 }
 
 function timeOf({ timestamp }: ExecutionEvent): number {
