@@ -21,7 +21,7 @@ import { read } from './language-scale.ts'
 import { line, median, ms, perStep, times } from './measure.ts'
 import { eachOf } from './scale-workflows.ts'
 
-const rounds = 9
+const rounds = 7
 const steps = 10_000
 const say = (): void => undefined
 const silent: Log = { debug: say, info: say, warn: say, error: say }

@@ -6,6 +6,7 @@ import type { Redactor } from '../trace/redact.ts'
 import type { EventFeed } from './broadcast.ts'
 import { InspectedRun } from './inspected-run.ts'
 import { FrameWriter, type InspectorProtocol } from './inspector-frames.ts'
+import { Pace } from './inspector-pace.ts'
 import { type InspectorSocket, Viewer } from './inspector-viewer.ts'
 
 /** What those who look into runs are shown from. */
@@ -22,10 +23,6 @@ export interface InspectorSource {
 
 /** Of more runs than this the newest are shown to who asks for all. */
 const mostRuns = 256
-/** Work is done in slices, with rests between them so many times as long: runs keep four fifths of the processor. */
-const sliceMs = 3
-const rest = 4
-const longestRestMs = 100
 /** A viewer that lags is looked at again after each pause, and after so many of them dropped. */
 const pauseMs = 12
 const patience = 80
@@ -39,17 +36,17 @@ const failed = 1011
  */
 export class Inspector {
   readonly #source: InspectorSource
+  readonly #pace: Pace
   readonly #writers: Readonly<Record<InspectorProtocol, FrameWriter>>
   readonly #viewers = new Set<Viewer>()
   readonly #runs = new Map<string, InspectedRun>()
   #stopListening = (): void => {}
   #stopWaiting: (() => void) | undefined
-  /** Nothing is done before this time, in milliseconds since the epoch. */
-  #nextMs = 0
   #delays = 0
 
   constructor(source: InspectorSource) {
     this.#source = source
+    this.#pace = new Pace(source.clock)
     const redactor = (): Redactor => source.redactor()
     this.#writers = { v5: new FrameWriter('v5', redactor), v4: new FrameWriter('v4', redactor) }
   }
@@ -103,23 +100,23 @@ export class Inspector {
   #wake(): void {
     if (this.#stopWaiting) return
     const { clock } = this.#source
-    this.#stopWaiting = clock.at(Math.max(clock.now(), this.#nextMs), () => {
+    this.#stopWaiting = clock.at(Math.max(clock.now(), this.#pace.nextMs), () => {
       this.#stopWaiting = undefined
       this.#slice()
     })
   }
 
   #slice(): void {
-    const { clock } = this.#source
-    const startMs = clock.now()
-    this.#nextMs = startMs + pauseMs
-    if (this.#isDelayed()) return this.#wake()
+    if (this.#isDelayed()) {
+      this.#pace.pause(pauseMs)
+      return this.#wake()
+    }
+    this.#pace.begin()
     for (const viewer of this.#viewers) viewer.cork()
     let hasWork = true
-    while (hasWork && clock.now() - startMs < sliceMs && !this.#hasLaggards) hasWork = this.#turn()
+    while (hasWork && !this.#pace.isUsedUp && !this.#hasLaggards) hasWork = this.#turn()
     for (const viewer of this.#viewers) viewer.uncork()
-    const endMs = clock.now()
-    this.#nextMs = endMs + Math.min(longestRestMs, rest * Math.max(1, endMs - startMs))
+    this.#pace.end()
     if (hasWork) this.#wake()
   }
 

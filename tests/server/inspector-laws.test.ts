@@ -95,9 +95,9 @@ test('both official receivers get machines, and every state of a run; who joins 
       for (const actors of after) for (const { states: only } of actors.values()) expect(only).toHaveLength(1)
       states += early.flatMap(told).length
     }),
-    cases(40),
+    cases(25),
   )
-  expect(states).toBeGreaterThan(cases(40).numRuns * 10)
+  expect(states).toBeGreaterThan(cases(25).numRuns * 10)
 })
 
 test('the chart of a run is one machine, and its value is a state of it, at every moment of any run', async () => {
@@ -118,6 +118,6 @@ test('the chart of a run is one machine, and its value is a state of it, at ever
         if (isLive) await advance(inspected, sound, seed, rate, roll(1000))
       }
     }),
-    cases(60),
+    cases(40),
   )
 })
