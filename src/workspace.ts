@@ -7,7 +7,7 @@ import type { HostStatus } from './hosts/host-status.ts'
 import { resolveHosts, type ResolvedHosts, type Simulation } from './hosts/resolve.ts'
 import { type Configuration, type OperatorPolicy, secretNames } from './model/configuration.ts'
 import { hashText } from './model/hash.ts'
-import { canonicalJson } from './model/json.ts'
+import { canonicalJson, type Json } from './model/json.ts'
 import { Recent } from './model/recent.ts'
 import { loadProgram, type LoadedProgram } from './runtime/chart-logic.ts'
 import { cancelAbandoned } from './controller/child-runs.ts'
@@ -23,6 +23,7 @@ import type { RunStatus } from './runtime/status.ts'
 import { openStore, type Store } from './store/store.ts'
 import type { Program } from './compiler/program.ts'
 import { createRedactor, type Redactor } from './trace/redact.ts'
+import { redactedLog } from './runtime/redacted-log.ts'
 
 export interface WorkspacePorts {
   readonly clock: Clock
@@ -64,14 +65,14 @@ export class Workspace implements AsyncDisposable {
     this.root = place.root
     this.repository = place.repository
     this.store = openStore(place.stateDir)
-    this.ports = ports
+    this.ports = { ...ports, log: redactedLog(ports.log, () => this.#redactor) }
     this.#simulation = simulation
     this.#isOffline = place.isOffline ?? false
     this.#configuration = configuration
     this.#hosts = resolveHosts(configuration, ports.environment, simulation)
-    this.#fleet = createFleet(this.#hosts, ports)
     this.#redactor = this.#newRedactor()
-    const { clock, random, log } = ports
+    this.#fleet = createFleet(this.#hosts, this.ports)
+    const { clock, random, log } = this.ports
     const known = new KnownAnswers(this.store, hash => this.program(hash))
     this.keeper = new RunKeeper({
       ...{ clock, random, log, journal: this.store, executors: workspaceExecutors(this, () => this.#fleet) },
@@ -132,8 +133,8 @@ export class Workspace implements AsyncDisposable {
       ...(this.isSimulated && { isSimulated: true }),
       trigger: request.trigger,
       ...(request.by !== undefined && { by: request.by }),
-      ...(request.event !== undefined && { event: request.event }),
-      inputs: request.inputs,
+      ...(request.event !== undefined && { event: this.#redactor.json(request.event) }),
+      inputs: this.#redactor.json(request.inputs) as Record<string, Json>,
       ...(request.isPaused && { isPaused: true }),
       ...(request.parent && { parent: request.parent }),
       ...(request.reuse && { reuse: request.reuse }),

@@ -128,7 +128,11 @@ async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...serv
     version,
     now,
     credentials: new CredentialBook(store, newSecret),
-    audit: entry => void store.audit(entry),
+    redact: text => workspace.redactor.text(text),
+    audit: ({ who, target, ...entry }) => {
+      const { text } = workspace.redactor
+      store.audit({ ...entry, who: text(who), target: text(target) })
+    },
     auditFrom: (number, limit) => store.auditFrom(number, limit),
     ...(oidc && { proxied: (await import('../server/proxied-caller.ts')).proxiedCallers(oidc) }),
     health: () => healthOf(workspace),

@@ -26,6 +26,8 @@ export type Action = z.infer<typeof Action>
 /** What control needs of a workspace. */
 export interface ControlledWorkspace {
   readonly keeper: RunKeeper
+  /** What people send is recorded, and a secret may be in it. */
+  readonly redactor: { json(value: Json): Json }
   status(id: string): RunStatus | undefined
 }
 
@@ -33,11 +35,12 @@ export interface ControlledWorkspace {
 export async function act(workspace: ControlledWorkspace, runId: string, action: Action): Promise<void> {
   const { keeper } = workspace
   refuseEnded(workspace, runId)
+  const { json } = workspace.redactor
   const by = action.by === undefined ? {} : { by: action.by }
-  if (action.type === 'answer') return answer(workspace, runId, action.step, action.value, by)
+  if (action.type === 'answer') return answer(workspace, runId, action.step, json(action.value), by)
   const isDone =
     action.type === 'signal'
-      ? await keeper.signal(runId, 'event', { event: action.event, value: action.value ?? null, ...by })
+      ? await keeper.signal(runId, 'event', { event: action.event, value: json(action.value ?? null), ...by })
       : await keeper.signal(runId, action.type, by)
   if (!isDone) throw new UsageError(`Run ${runId} ended in this moment.`)
 }

@@ -7,9 +7,14 @@ import type { Redactor } from '../trace/redact.ts'
 export function redacted(executor: Executor, redactor: () => Redactor): Executor {
   return {
     async execute(request, signal, onText) {
-      const { text, json } = redactor()
+      const { text, json, stream } = redactor()
+      const shown = stream()
+      const show = (piece: string): void => {
+        if (piece !== '') onText(piece)
+      }
       try {
-        const answer = await executor.execute(request, signal, piece => onText(text(piece)))
+        const answer = await executor.execute(request, signal, piece => show(shown.push(piece)))
+        show(shown.end())
         const { output, raw } = answer
         return { ...answer, output: json(output), ...(raw !== undefined && { raw: text(raw) }) }
       } catch (error) {

@@ -38,6 +38,8 @@ export interface ServerOptions
   /** 0 means any free one. */
   readonly port: number
   readonly log: Log
+  /** Takes known secrets out of what is sent. */
+  redact(text: string): string
   /** Under which names it is reached, beside those of this machine: what a proxy passes on as `Host`. */
   readonly names: readonly string[]
   readonly credentials: CredentialBook
@@ -81,6 +83,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await limitLoad(app)
   guardOrigin(app, [options.host, ...options.names])
   await app.register(helmet, headers)
+  app.addHook('onSend', (_request, _reply, payload, done) => {
+    done(null, typeof payload === 'string' ? options.redact(payload) : payload)
+  })
   await describeRoutes(app, options.version)
   addRoutes(app, options)
   await addPage(app)
@@ -96,7 +101,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 function addRoutes(app: FastifyInstance, options: ServerOptions): void {
-  const broadcast = new Broadcast(options.feed, options.clock)
+  const broadcast = new Broadcast(options.feed, options.clock, options.redact)
   const guards = addGuards(app, options)
   addHealth(app, options)
   addSocket(app, options, broadcast, guards)

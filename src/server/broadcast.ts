@@ -32,6 +32,7 @@ const longestPauseMs = 50
 export class Broadcast {
   readonly feed: EventFeed
   readonly #clock: Clock
+  readonly #redact: (text: string) => string
   readonly #readers = new Set<Reader>()
   #narrator: Narrator
   #lastSeq = 0
@@ -40,14 +41,15 @@ export class Broadcast {
   #stopListening = (): void => undefined
   #cancelTelling: (() => void) | undefined
 
-  constructor(feed: EventFeed, clock: Clock) {
+  constructor(feed: EventFeed, clock: Clock, redact: (text: string) => string) {
+    this.#redact = redact
     this.feed = feed
     this.#clock = clock
     this.#narrator = this.newNarrator()
   }
 
   newNarrator(): Narrator {
-    return new Narrator(runId => this.feed.read(runId))
+    return new Narrator(runId => this.feed.read(runId), this.#redact)
   }
 
   /** Adds a reader who knows all that is stored by now; the returned function takes it out again. */
@@ -75,7 +77,7 @@ export class Broadcast {
         this.#tellSoon()
       },
       onText: (request, text) => {
-        this.#untold.push(thought(request, text, this.#lastSeq, this.feed.now()))
+        this.#untold.push(thought(request, this.#redact(text), this.#lastSeq, this.feed.now()))
         this.#tellSoon()
       },
     })
@@ -110,5 +112,6 @@ export class Broadcast {
 /** Streamed text is transient: it repeats the last position and is not stored. */
 function thought({ runId, stepId, path }: AttemptRequest, text: string, seq: number, nowMs: number): Told {
   const timestamp = nowMs / 1000
-  return toldOf(seq, runId, [{ seq, runId, type: 'agent_thought', timestamp, step_id: stepId, path, content: text }])
+  const event = { seq, runId, type: 'agent_thought' as const, timestamp, step_id: stepId, path, content: text }
+  return toldOf(seq, runId, [event], plain => plain)
 }

@@ -39,6 +39,8 @@ export function addLogin(app: FastifyInstance, options: LoginOptions, { needs }:
     const { code } = request.query as z.infer<typeof Code>
     const session = code === undefined ? undefined : credentials.exchange(code, now(), now() + sessionMs)
     if (session === undefined) {
+      // The page says what to do, or has been logged in to before.
+      if (request.headers.accept?.includes('text/html')) return reply.redirect('/runs')
       const detail = 'This link was opened before, or is older than five minutes.'
       throw new Problem(401, 'LINK_USED', detail, 'Get a new one with `orchestrate open`.')
     }

@@ -17,12 +17,15 @@ const mostRuns = 256
 
 /** Turns journal events into what readers are told; it knows each run as it was before the event. */
 export class Narrator {
+  readonly #redact: (text: string) => string
   readonly #read: (runId: string) => readonly JournalEvent[]
   /** One that is told of again after others have come between is read from the journal. */
   readonly #runs = new Recent<string, RunStatus>(mostRuns)
 
-  constructor(read: (runId: string) => readonly JournalEvent[]) {
+  /** `redact` takes known secrets out of texts. */
+  constructor(read: (runId: string) => readonly JournalEvent[], redact: (text: string) => string) {
     this.#read = read
+    this.#redact = redact
   }
 
   /** Undefined for an event that tells the outside nothing. Events of a run have to come in order, none left out. */
@@ -32,7 +35,7 @@ export class Narrator {
     if (after.phase === 'running' || after.phase === 'paused') this.#runs.set(event.runId, after)
     else this.#runs.delete(event.runId)
     const events = toExecutionEvents(event, before, after)
-    return events.length === 0 ? undefined : toldOf(event.seq, event.runId, events)
+    return events.length === 0 ? undefined : toldOf(event.seq, event.runId, events, this.#redact)
   }
 
   #earlier(event: JournalEvent): RunStatus | undefined {
@@ -43,6 +46,11 @@ export class Narrator {
 }
 
 /** What a position tells. */
-export function toldOf(seq: number, runId: string, events: readonly ExecutionEvent[]): Told {
-  return { seq, runId, texts: events.map(event => JSON.stringify(event)) }
+export function toldOf(
+  seq: number,
+  runId: string,
+  events: readonly ExecutionEvent[],
+  redact: (text: string) => string,
+): Told {
+  return { seq, runId, texts: events.map(event => redact(JSON.stringify(event))) }
 }

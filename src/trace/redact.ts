@@ -6,6 +6,15 @@ export interface Redactor {
   text(text: string): string
   /** A copy of a value with every text in it redacted, keys included. */
   json(value: Json): Json
+  /** For a text that comes in pieces: a secret may be cut in two. */
+  stream(): RedactedStream
+}
+
+export interface RedactedStream {
+  /** What may be shown by now. The end is kept back as long as it may be the beginning of a secret. */
+  push(piece: string): string
+  /** What was kept back to the last. */
+  end(): string
 }
 
 /** Shorter values are no secrets: to take them out would destroy the text and hide nothing. */
@@ -31,7 +40,34 @@ export function createRedactor(secrets: Readonly<Record<string, string>>): Redac
     if (value === null || typeof value !== 'object') return value
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [text(key), json(item)]))
   }
-  return { text, json }
+  return { text, json, stream: () => streamed(text, forms) }
+}
+
+function streamed(text: Redactor['text'], forms: readonly Form[]): RedactedStream {
+  let kept = ''
+  return {
+    push: piece => {
+      const known = text(kept + piece)
+      const start = beginningOfSecret(known, forms)
+      kept = known.slice(start)
+      return known.slice(0, start)
+    },
+    end: () => {
+      const last = text(kept)
+      kept = ''
+      return last
+    },
+  }
+}
+
+/** Where the longest end of a text stands that a secret may begin with; the length of the text where there is none. */
+function beginningOfSecret(text: string, forms: readonly Form[]): number {
+  const longest = Math.max(0, ...forms.map(form => form.text.length - 1))
+  for (let start = Math.max(0, text.length - longest); start < text.length; start += 1) {
+    const end = text.slice(start)
+    if (forms.some(form => form.text.startsWith(end))) return start
+  }
+  return text.length
 }
 
 function formsOf(value: string): string[] {

@@ -200,6 +200,9 @@ test('a link that is five minutes old is refused', async () => {
     code: 'LINK_USED',
     hint: expect.stringContaining('orchestrate open'),
   })
+  const page = { headers: { accept: 'text/html' }, redirect: 'manual' } as const
+  const shown = await fetch(served.server.url + link.body.path, page)
+  expect([shown.status, shown.headers.get('location'), shown.headers.get('set-cookie')]).toEqual([302, '/runs', null])
 })
 
 test('who calls by a proxy is known by its signed token, and by nothing else', async () => {

@@ -13,6 +13,7 @@ export function bareOptions(store: Store, token: string): Omit<ServerOptions, 'f
     audit: entry => void store.audit(entry),
     auditFrom: (number, limit) => store.auditFrom(number, limit),
     now: () => systemClock.now(),
+    redact: text => text,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     health: () => ({ status: 'ok', reasons: [] }),
     readiness: () => ({ status: 'ok', reasons: [] }),

@@ -85,6 +85,7 @@ class Hall implements Disposable {
       },
     },
     this.#clock,
+    text => text,
   )
 
   async do(item: Deed): Promise<void> {

@@ -1,3 +1,4 @@
+import { createRedactor } from '../../src/trace/redact.ts'
 import { cancelAbandoned, createChildRuns } from '../../src/controller/child-runs.ts'
 import { createAskExecutor, createWaitExecutor } from '../../src/executors/wait.ts'
 import { createWorkflowExecutor } from '../../src/executors/workflow.ts'
@@ -48,6 +49,7 @@ export class Process {
   readonly executions: Execution[] = []
   readonly starting = new Set<string>()
   readonly keeper: RunKeeper
+  readonly redactor = createRedactor({})
   readonly root = ''
   readonly repository = undefined
   readonly #world: Surroundings

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createRedactor } from '../../src/trace/redact.ts'
+import { cases } from '../generators/cases.ts'
 import { visibleText } from '../../src/model/visible-text.ts'
 
 const value = 'p4ss/w"ö rd+~'
@@ -78,4 +79,30 @@ test('what people write every day is left as it is', () => {
   const everyday = 'Grüße, 雪 и чай ⚠️ 👍\n\ttabbed\n'
   expect(visibleText(everyday)).toBe(everyday)
   expect(visibleText('one\r\ntwo')).toBe('one\ntwo')
+})
+
+test('a text in pieces is shown as it is shown whole, wherever it is cut, and nothing of a secret before it is whole', () => {
+  const secrets = { ONE: 'abcabd', TWO: 'bdx"y' }
+  const redactor = createRedactor(secrets)
+  const part = fc.constantFrom('ab', 'abc', 'abcabd', 'bd', 'x"y', 'bdx"y', ' ', 'Word', 'YWJjYWJk')
+  fc.assert(
+    fc.property(
+      fc.array(part, { maxLength: 12 }),
+      fc.infiniteStream(fc.integer({ min: 1, max: 5 })),
+      (parts, sizes) => {
+        const text = parts.join('')
+        const stream = redactor.stream()
+        let shown = ''
+        for (let at = 0; at < text.length; ) {
+          const size = sizes.next().value ?? 1
+          shown += stream.push(text.slice(at, at + size))
+          at += size
+        }
+        shown += stream.end()
+        for (const secret of [...Object.values(secrets), 'YWJjYWJk']) expect(shown).not.toContain(secret)
+        if (redactor.text(text) === text) expect(shown).toBe(text)
+      },
+    ),
+    cases(1000),
+  )
 })
