@@ -8,7 +8,7 @@ import { Usage } from '../model/usage.ts'
 /** What is said over HTTP: the shapes of requests and answers, from which `/openapi.json` is made. */
 
 /** What has come over HTTP as JSON is JSON; and who reads the description is told so without a definition in circles. */
-const anyJson = z.any().describe('Any JSON.') as z.ZodType<Json>
+export const anyJson = z.any().describe('Any JSON.') as z.ZodType<Json>
 
 export const ProblemDocument = z
   .object({
@@ -110,7 +110,7 @@ export const StepDetail = z
     isHandled: z.boolean().optional().describe('True once the handler has begun.'),
     attempts: z.array(AttemptDetail),
     answer: z
-      .record(z.string(), z.json())
+      .record(z.string(), anyJson)
       .optional()
       .describe('Of a step that asks a person: the JSON Schema of the answer. Without it text is wanted.'),
   })
@@ -227,34 +227,3 @@ export const CheckAnswer = z
 export const HealthAnswer = z
   .object({ status: z.enum(['ok', 'degraded']), reasons: z.array(z.string()), version: z.string() })
   .meta({ id: 'Health' })
-
-const ChartTransition = z.object({
-  target: z
-    .string()
-    .optional()
-    .describe('A sibling by its key, or any state by `#` and its id, or `#id.key` below it.'),
-  guard: z.object({ type: z.string(), params: z.record(z.string(), z.json()).optional() }).optional(),
-})
-
-export const ChartState = z
-  .object({
-    id: z.string().optional(),
-    description: z.string().optional(),
-    type: z.enum(['final', 'parallel']).optional(),
-    initial: z.string().optional(),
-    get states() {
-      return z.record(z.string(), ChartState).optional()
-    },
-    on: z.record(z.string(), z.array(ChartTransition)).optional(),
-    always: z.array(ChartTransition).optional(),
-    after: z.record(z.string(), z.array(ChartTransition)).optional(),
-  })
-  .meta({ id: 'ChartState', description: 'A state of an XState 5 machine config; `on.done` is what follows its end.' })
-
-export const ChartAnswer = z
-  .object({
-    definition: ChartState,
-    value: z.json().describe('The states that the run is in, as XState writes it; null where it cannot be told.'),
-    seq: z.int().describe('The last event of the run that the value holds.'),
-  })
-  .meta({ id: 'Chart' })

@@ -5,7 +5,7 @@ import { Recent } from '../model/recent.ts'
 import { JournalMismatch } from '../runtime/run.ts'
 import { ShadowRun } from '../runtime/shadow-run.ts'
 import { wholeValue } from '../runtime/whole-value.ts'
-import type { ChartAnswer, ChartState } from './contract.ts'
+import type { ChartAnswer, ChartState } from './chart-contract.ts'
 import { chartCleaner } from './inspector-secrets.ts'
 import type { InspectorSource } from './inspector.ts'
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { getHeapStatistics } from 'node:v8'
 import rateLimit from '@fastify/rate-limit'
 import underPressure from '@fastify/under-pressure'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -9,8 +10,10 @@ const minuteMs = 60_000
 const mostHooks = 600
 /** Wrong tokens a minute from one address; a right one is never held up by them. */
 const mostRefusals = 100
-/** Above this nothing is answered in time, and more work makes it worse. In milliseconds. */
-const longestDelayMs = 1000
+/** Above this nothing is answered in time, and more work makes it worse. In milliseconds; a busy machine is no such reason. */
+const longestDelayMs = 5000
+/** Nearer to the end of its memory the process would rather die than answer. */
+const mostOfHeap = 0.95
 const retryAfterSeconds = 10
 /** Asked most of all when there is something wrong. */
 const alwaysAnswered: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics'])
@@ -30,6 +33,7 @@ export async function limitLoad(app: FastifyInstance): Promise<void> {
   app.server.maxConnections = mostConnections
   await app.register(underPressure, {
     maxEventLoopDelay: longestDelayMs,
+    maxHeapUsedBytes: Math.floor(getHeapStatistics().heap_size_limit * mostOfHeap),
     pressureHandler: (request, reply) => {
       if (alwaysAnswered.has(request.url.split('?')[0] ?? '')) return
       reply.header('retry-after', retryAfterSeconds)
@@ -60,10 +64,16 @@ async function excess(limit: RateLimit, request: FastifyRequest, reply: FastifyR
   return new Problem(429, 'TOO_MANY', `There were more than ${counted.max} of these in a minute. Come again later.`)
 }
 
+/** What Node's parser says of a request, for those who sent it. */
+const connectionErrors: Readonly<Record<string, readonly [status: number, code: string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'TIMEOUT'],
+  HPE_HEADER_OVERFLOW: [431, 'HEADERS_TOO_LARGE'],
+}
+
 /** What is no HTTP, or takes too long to become it. */
 function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
   if (socket.writable && error.code !== 'ECONNRESET') {
-    const [status, title] = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? [408, 'TIMEOUT'] : [400, 'BAD_REQUEST']
+    const [status, title] = connectionErrors[error.code ?? ''] ?? [400, 'BAD_REQUEST']
     const body = problemOf(new Problem(status, title, 'What came is no whole request.'))
     const head = `HTTP/1.1 ${status} ${title}\r\nconnection: close\r\ncontent-type: ${problemType}`
     socket.write(`${head}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)

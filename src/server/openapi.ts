@@ -9,6 +9,7 @@ import {
 } from 'fastify-type-provider-zod'
 import * as accessContract from './access-contract.ts'
 import * as workflowsContract from './workflows-contract.ts'
+import * as chartContract from './chart-contract.ts'
 import * as contract from './contract.ts'
 import { namesOf } from './openapi-names.ts'
 import { problemType } from './problem.ts'
@@ -20,7 +21,7 @@ import { problemType } from './problem.ts'
 export async function describeRoutes(app: FastifyInstance, version: string): Promise<void> {
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(() => value => JSON.stringify(value))
-  const schemaRegistry = namesOf(contract, accessContract, workflowsContract)
+  const schemaRegistry = namesOf(contract, accessContract, chartContract, workflowsContract)
   const transformObject = createJsonSchemaTransformObject({ schemaRegistry })
   await app.register(swagger, {
     openapi: {

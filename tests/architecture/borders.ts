@@ -20,6 +20,7 @@ const homes: Readonly<Record<string, readonly string[] | 'anywhere'>> = {
   jose: ['server'],
   '@fastify/*': ['server'],
   'fastify-type-provider-zod': ['server'],
+  'openapi-types': ['server'],
   'prom-client': ['server'],
   pino: ['system'],
   commander: ['cli'],

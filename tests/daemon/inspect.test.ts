@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ChartAnswer } from '../../src/server/contract.ts'
+import { ChartAnswer } from '../../src/server/chart-contract.ts'
 import { orchestrate } from '../cli/command.ts'
 import { until } from '../server/inspected.ts'
 import { doorTo, listenV4, listenV5 } from '../server/receivers.ts'

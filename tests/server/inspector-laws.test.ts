@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { createMachine } from 'xstate'
 import { expect, test } from 'vitest'
-import { ChartAnswer } from '../../src/server/contract.ts'
+import { ChartAnswer } from '../../src/server/chart-contract.ts'
 import { cases } from '../generators/cases.ts'
 import { workflowSourceOf } from '../generators/workflow-source.ts'
 import { dice } from '../runtime/drive.ts'
