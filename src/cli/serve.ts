@@ -121,19 +121,11 @@ interface Served
 async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...served }: Served): Promise<Server> {
   const { store, keeper, ports } = workspace
   const token = newSecret()
-  const now = (): number => ports.clock.now()
   const server = await listen({
     ...served,
+    ...authorityOf(workspace),
     token,
     version,
-    now,
-    credentials: new CredentialBook(store, newSecret),
-    redact: text => workspace.redactor.text(text),
-    audit: ({ who, target, ...entry }) => {
-      const { text } = workspace.redactor
-      store.audit({ ...entry, who: text(who), target: text(target) })
-    },
-    auditFrom: (number, limit) => store.auditFrom(number, limit),
     ...(oidc && { proxied: (await import('../server/proxied-caller.ts')).proxiedCallers(oidc) }),
     health: () => healthOf(workspace),
     readiness: () => readinessOf(workspace),
@@ -152,12 +144,29 @@ async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...serv
       eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),
       read: runId => store.read(runId),
       lastSeq: () => store.lastSeq(),
-      now,
+      now: () => ports.clock.now(),
       listen: listener => keeper.listen(listener),
     },
   })
   lock.announce({ pid: process.pid, version, url: server.url, token })
   return server
+}
+
+type Authority = Pick<ServerOptions, 'now' | 'credentials' | 'redact' | 'audit' | 'auditFrom'>
+
+/** Who may do what in a workspace, and the log of it. */
+function authorityOf(workspace: Workspace): Authority {
+  const { store, ports } = workspace
+  return {
+    now: () => ports.clock.now(),
+    credentials: new CredentialBook(store, newSecret),
+    redact: text => workspace.redactor.text(text),
+    audit: ({ who, target, ...entry }) => {
+      const { text } = workspace.redactor
+      store.audit({ ...entry, who: text(who), target: text(target) })
+    },
+    auditFrom: (number, limit) => store.auditFrom(number, limit),
+  }
 }
 
 async function listen(options: ServerOptions): Promise<Server> {

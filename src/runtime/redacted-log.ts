@@ -17,12 +17,11 @@ export function redactedLog(log: Log, redaction: () => Redaction): Log {
     ])
     return Object.fromEntries(entries) as object
   }
-  return {
-    debug: (fields, message) => log.debug(clean(fields), message),
-    info: (fields, message) => log.info(clean(fields), message),
-    warn: (fields, message) => log.warn(clean(fields), message),
-    error: (fields, message) => log.error(clean(fields), message),
-  }
+  const at =
+    (level: keyof Log): Log[keyof Log] =>
+    (fields, message) =>
+      log[level](clean(fields), message)
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }
 
 /** The same error where nothing is to be hidden: its stack helps us. */

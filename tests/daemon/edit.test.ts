@@ -42,16 +42,21 @@ test('an edit over HTTP is a commit that runs; what is committed and what is in 
   const { merged, revision } = moved.body as { merged: string; revision: string }
   expect((await put({ source: merged, message: 'Title', baseRevision: revision })).status).toBe(200)
   expect((await read()).source).toBe(merged)
+})
 
-  const broken = await put({ source: 'steps:\n  - { id: a, nonsense: 1 }\n', message: 'No', baseRevision: 'main' })
-  expect(broken.status).toBe(400)
-  const unsound = await put({
-    source: 'steps:\n  - { id: a, nonsense: 1 }\n',
-    message: 'No',
-    baseRevision: (await read()).revision,
+test('what is not sound is refused with its diagnostics, and nothing is committed', async () => {
+  using workspace = scratchWorkspace([])
+  const baseRevision = workspace.commit('haiku', { 'workflows/haiku.yaml': haiku })
+  await using daemon = await startDaemon(workspace.root, ['--mock'])
+  const ask = caller(workspace, daemon)
+  const put = (body: object) => ask('/api/workflows/haiku', body, 'PUT')
+  const source = 'steps:\n  - { id: a, nonsense: 1 }\n'
+  expect((await put({ source, message: 'No', baseRevision: 'main' })).status).toBe(400)
+  expect(await put({ source, message: 'No', baseRevision })).toMatchObject({
+    status: 422,
+    body: { code: 'INVALID', diagnostics: [{ code: 'UNKNOWN_FIELD' }] },
   })
-  expect(unsound).toMatchObject({ status: 422, body: { code: 'INVALID', diagnostics: [{ code: 'UNKNOWN_FIELD' }] } })
-  expect((await read()).source).toBe(merged)
+  expect(workspace.git('rev-parse', 'main').trim()).toBe(baseRevision)
 })
 
 test('a file that a person is editing is left alone; a branch that nobody has checked out is written to', async () => {
