@@ -5,7 +5,10 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { npmEnvironment, SetupFailure } from './setup.js'
 
-const installArguments = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']
+const installArguments = [
+  ...['install', '--ignore-scripts', '--omit-lockfile-registry-resolved'],
+  ...['--no-audit', '--no-fund', '--loglevel=error'],
+]
 
 /**
  * Installs what the lockfile of a folder names, into that folder alone, unless that was done already.
@@ -30,7 +33,7 @@ export function installApart(folder, say = line => console.error(`set-up: ${line
     shell: isWindows,
   })
   if (npm.status !== 0) {
-    throw new SetupFailure(`npm ci in ${folder} ended with ${npm.error?.message ?? npm.signal ?? npm.status}.`)
+    throw new SetupFailure(`npm install in ${folder} ended with ${npm.error?.message ?? npm.signal ?? npm.status}.`)
   }
   writeFileSync(stamp, wanted)
 }

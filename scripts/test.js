@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { launch } from '../bin/launch.js'
 import { pinnedNode } from './pinned-node.js'
-import { installLegacyInspector } from './legacy-inspector.js'
 import { installPackage, isDebian, isOnPath, isRoot } from './debian.js'
 import { installApart } from './install-apart.js'
 import { setUp } from './setup.js'
@@ -12,14 +11,13 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const words = process.argv.slice(2)
 const isNightly = words.includes('--nightly')
 /** Folders whose tests need packages of their own. */
-const apart = ['tests/openapi-client']
+const apart = ['tests/openapi-client', 'tests/inspect-v4']
 
 try {
   await setUp(root)
   process.chdir(root)
   for (const folder of apart) installApart(join(root, folder))
   bringBrowser()
-  installLegacyInspector(root)
   if (isNightly) bringFaults()
   launch(
     pinnedNode(root),

@@ -1,9 +1,7 @@
 import type { Command } from 'commander'
-import { UsageError } from '../model/usage-error.ts'
-import { findDaemon } from '../store/daemon-lock.ts'
-import { exitCodes } from './exit-codes.ts'
-import { findRoot } from './root.ts'
-import { findRun, findStore, stateDirOf } from './stored-runs.ts'
+import type { DaemonInfo } from '../store/daemon-lock.ts'
+import { askDaemon, requireDaemon } from './ask-daemon.ts'
+import { findRun, findStore } from './stored-runs.ts'
 
 /** Adds `orchestrate inspect` to the program. */
 export function addInspect(program: Command): void {
@@ -13,7 +11,7 @@ export function addInspect(program: Command): void {
     .argument('[run]', 'its id, the beginning of it, or latest; without it all that are live')
     .option('--json', 'print the addresses as JSON')
     .action(async (wanted: string | undefined, { json = false }: { readonly json?: boolean }) => {
-      const addresses = addressesAt(await daemonUrl(), wanted === undefined ? undefined : await runOf(wanted))
+      const addresses = await addressesAt(await requireDaemon(), wanted === undefined ? undefined : await runOf(wanted))
       const width = Math.max(...Object.keys(addresses).map(name => name.length))
       const lines = Object.entries(addresses).map(([name, address]) => `${name.padEnd(width)}  ${address}\n`)
       process.stdout.write(json ? `${JSON.stringify(addresses)}\n` : lines.join(''))
@@ -31,21 +29,21 @@ interface Addresses {
   readonly bridge: string
 }
 
-function addressesAt(url: string, runId: string | undefined): Addresses & Readonly<Record<string, string>> {
+type Places = Addresses & Readonly<Record<string, string>>
+
+async function addressesAt(daemon: DaemonInfo, runId: string | undefined): Promise<Places> {
+  const { ticket } = (await askDaemon(daemon, 'POST', '/api/tickets')) as { ticket: string }
+  const { url } = daemon
   const query = runId === undefined ? '' : `?run=${runId}`
+  // Receivers of inspectors can send no header.
+  const withTicket = `${query}${query === '' ? '?' : '&'}ticket=${ticket}`
   const socket = url.replace(/^http/, 'ws')
   return {
     page: `${url}/inspect${runId === undefined ? '' : `/${runId}`}`,
-    v5: `${socket}/inspect/v5${query}`,
-    v4: `${socket}/inspect/v4${query}`,
+    v5: `${socket}/inspect/v5${withTicket}`,
+    v4: `${socket}/inspect/v4${withTicket}`,
     bridge: `${url}/inspect/stately${query}`,
   }
-}
-
-async function daemonUrl(): Promise<string> {
-  const daemon = findDaemon(await stateDirOf(await findRoot(process.cwd())))
-  if (daemon && daemon.url !== '') return daemon.url
-  throw new UsageError('No daemon serves this workspace.', 'Start one: orchestrate up.', exitCodes.noDaemon)
 }
 
 async function runOf(wanted: string): Promise<string> {

@@ -23,7 +23,7 @@ export interface Caller {
   /** Who it is, in journals and in the audit log. */
   readonly name: string
   /** `owner`: has the token of `daemon.json`, which only the owner of the workspace can read. */
-  readonly kind: 'owner' | 'token' | 'session' | 'proxy'
+  readonly kind: 'owner' | 'token' | 'session' | 'ticket' | 'proxy'
   /** Of its token or session. */
   readonly id?: string
   readonly scopes: readonly Scope[]

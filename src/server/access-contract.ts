@@ -7,10 +7,17 @@ export const LoginLink = z
   .object({ path: z.string().describe('Opened once, it logs the browser in.'), expiresMs: z.number() })
   .meta({ id: 'LoginLink' })
 
+export const Ticket = z
+  .object({
+    ticket: z.string().describe('Opens web sockets, to read, as `?ticket=`: for programs that can send no header.'),
+    expiresMs: z.number(),
+  })
+  .meta({ id: 'Ticket' })
+
 export const Who = z
   .object({
     name: z.string(),
-    kind: z.enum(['owner', 'token', 'session', 'proxy']),
+    kind: z.enum(['owner', 'token', 'session', 'ticket', 'proxy']),
     scopes: z.array(Scope),
     workflows: z.array(z.string()),
   })

@@ -96,30 +96,39 @@ export function requireSight(request: FastifyRequest, workflow: string | undefin
 
 /** Who asks. Throws `Problem` for a caller who shows nothing, or nothing that we know. */
 async function identify(request: FastifyRequest, options: AuthorityOptions): Promise<Caller> {
-  const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-  const session = cookieOf(request.headers.cookie, sessionCookie)
-  const caller = callerOf(bearer, session, options) ?? (await options.proxied?.(request.headers))
+  const shown = shownBy(request)
+  const caller = (shown && callerOf(shown, options)) ?? (await options.proxied?.(request.headers))
   if (caller) return caller
   const hint = 'Send a token as `Authorization: Bearer <token>`; `orchestrate open` gives a browser its link.'
-  const detail = (bearer ?? session) ? 'The token is not known here, or has expired.' : 'This asks for a token.'
+  const detail = shown ? 'The token is not known here, or has expired.' : 'This asks for a token.'
   throw new Problem(401, 'UNAUTHORIZED', detail, hint)
 }
 
-function callerOf(
-  bearer: string | undefined,
-  session: string | undefined,
-  { token, credentials, now }: AuthorityOptions,
-): Caller | undefined {
-  if (bearer !== undefined && isSame(bearer, token)) return owner
-  const found =
-    bearer === undefined
-      ? session === undefined
-        ? undefined
-        : credentials.find(session, 'session', now())
-      : credentials.find(bearer, 'token', now())
+interface Shown {
+  readonly kind: 'token' | 'session' | 'ticket'
+  readonly secret: string
+}
+
+/** Where a ticket is good. */
+const sockets: ReadonlySet<string> = new Set(['/ws', '/inspect/v5', '/inspect/v4'])
+
+function shownBy({ headers, query, routeOptions }: FastifyRequest): Shown | undefined {
+  const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]
+  if (token !== undefined) return { kind: 'token', secret: token }
+  const session = cookieOf(headers.cookie, sessionCookie)
+  if (session !== undefined) return { kind: 'session', secret: session }
+  const { ticket } = query as { readonly ticket?: unknown }
+  // An address is seen by others more easily than a header: it opens sockets, and nothing else.
+  const isSocket = sockets.has(routeOptions.url ?? '')
+  return typeof ticket === 'string' && isSocket ? { kind: 'ticket', secret: ticket } : undefined
+}
+
+function callerOf({ kind, secret }: Shown, { token, credentials, now }: AuthorityOptions): Caller | undefined {
+  if (kind === 'token' && isSame(secret, token)) return owner
+  const found = credentials.find(secret, kind, now())
   if (!found) return undefined
   const { id, name, scopes, workflows } = found
-  return { id, name, scopes, workflows, kind: found.kind === 'token' ? 'token' : 'session' }
+  return { id, name, scopes, workflows, kind }
 }
 
 /** Everything, everywhere. */

@@ -1,7 +1,7 @@
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, onRequestHookHandler } from 'fastify'
 import { z } from 'zod'
 import type { CredentialBook } from '../store/credential-book.ts'
-import { LoginLink } from './access-contract.ts'
+import { LoginLink, Ticket } from './access-contract.ts'
 import { ProblemDocument } from './contract.ts'
 import { type Guards, sessionCookie } from './guard.ts'
 import { Problem } from './problem.ts'
@@ -17,6 +17,8 @@ export interface LoginOptions {
 /** How long a link can be opened, and how long a browser stays logged in, in milliseconds. */
 const linkMs = 5 * 60_000
 const sessionMs = 30 * 24 * 3_600_000
+/** How long web sockets can be opened with a ticket. */
+const ticketMs = 12 * 3_600_000
 
 const tags = ['access']
 const Code = z.strictObject({ code: z.string().optional() })
@@ -35,6 +37,7 @@ export function addLogin(app: FastifyInstance, options: LoginOptions, { needs }:
     const { secret } = credentials.issue({ ...issued, createdMs: now(), expiresMs })
     return { path: `/login?code=${secret}`, expiresMs }
   })
+  addTickets(app, options, needs.read)
   app.get('/login', { schema: { hide: true, querystring: Code } }, (request, reply) => {
     const { code } = request.query as z.infer<typeof Code>
     const session = code === undefined ? undefined : credentials.exchange(code, now(), now() + sessionMs)
@@ -49,6 +52,21 @@ export function addLogin(app: FastifyInstance, options: LoginOptions, { needs }:
   app.post('/logout', { onRequest: needs.read, schema: { hide: true } }, (request, reply) => {
     if (request.caller?.kind === 'session') credentials.revoke(request.caller.id ?? '')
     return withCookie(reply, '', 0, options).code(204).send()
+  })
+}
+
+/** Inspectors, and browsers elsewhere, can send an address and nothing else: a ticket in it is good for sockets alone, to read. */
+function addTickets(app: FastifyInstance, { credentials, now }: LoginOptions, onRequest: onRequestHookHandler): void {
+  const schema = {
+    ...{ tags, summary: 'A ticket that opens web sockets, to read, for twelve hours.' },
+    response: { 200: Ticket, 401: ProblemDocument },
+  }
+  app.post('/api/tickets', { onRequest, schema }, request => {
+    const { name = '', workflows = [] } = request.caller ?? {}
+    const expiresMs = now() + ticketMs
+    const issued = { kind: 'ticket' as const, name, scopes: ['read' as const], workflows: [...workflows] }
+    const { secret } = credentials.issue({ ...issued, createdMs: now(), expiresMs })
+    return { ticket: secret, expiresMs }
   })
 }
 

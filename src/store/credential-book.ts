@@ -4,8 +4,11 @@ import { hashText } from '../model/hash.ts'
 import type { Json } from '../model/json.ts'
 import type { Store } from './store.ts'
 
-/** `login`: the one-use code of a link; `session`: what a browser got for it; `token`: what a person made for a program. */
-const Kind = z.enum(['token', 'session', 'login'])
+/**
+ * `login`: the one-use code of a link; `session`: what a browser got for it; `token`: what a person made for a program;
+ * `ticket`: what opens a web socket where a program can send nothing but an address.
+ */
+const Kind = z.enum(['token', 'session', 'login', 'ticket'])
 
 /** What somebody may do who shows a secret. The secret itself is not kept, but for its SHA-256. */
 export const Credential = z.strictObject({

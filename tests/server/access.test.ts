@@ -192,6 +192,24 @@ test('a link logs a browser in once, with what the caller may do; logging out en
   expect((await ask(served, '/api/whoami', { headers })).status).toBe(401)
 })
 
+test('a ticket opens sockets to read, for twelve hours, and nothing else', async () => {
+  await using served = await new Served().start()
+  const { body } = await ask(served, '/api/tickets', { method: 'POST', headers: bearer(served) })
+  const query = `?ticket=${body.ticket}`
+  expect((await ask(served, `/ws${query}`, { headers: upgrade })).status).toBe(101)
+  expect((await ask(served, `/ws${query}`)).status).toBe(426)
+  expect((await ask(served, `/api/runs${query}`)).status).toBe(401)
+  expect((await ask(served, `/api/hosts${query}`, { headers: upgrade })).status).toBe(401)
+  const more = await ask(served, `/api/login-links${query}`, { method: 'POST', headers: upgrade })
+  expect(more.status).toBe(401)
+  const headers = { ...json, ...upgrade }
+  const started = await ask(served, `/workflows/execute${query}`, { method: 'POST', headers, body: '{"workflow":"x"}' })
+  expect(started.status).toBe(401)
+  expect((await ask(served, '/api/runs', { headers: { authorization: `Bearer ${body.ticket}` } })).status).toBe(401)
+  served.nowMs = body.expiresMs
+  expect((await ask(served, `/ws${query}`, { headers: upgrade })).status).toBe(401)
+})
+
 test('a link that is five minutes old is refused', async () => {
   await using served = await new Served().start()
   const link = await ask(served, '/api/login-links', { method: 'POST', headers: bearer(served) })

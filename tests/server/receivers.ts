@@ -2,7 +2,10 @@ import { createRequire } from 'node:module'
 import { createServer, connect, type AddressInfo } from 'node:net'
 import { createWebSocketReceiver, type StatelyInspectionEvent } from '@statelyai/inspect'
 import { createMachine as createMachine5, type AnyStateMachine } from 'xstate'
-import { installLegacyInspector } from '../../scripts/legacy-inspector.js'
+import { fileURLToPath } from 'node:url'
+import { installApart } from '../../scripts/install-apart.js'
+
+const legacyFolder = fileURLToPath(new URL('../inspect-v4', import.meta.url))
 
 /** What has been told of one actor. */
 export interface Heard {
@@ -88,8 +91,8 @@ export function listenV5(address: string, query = '', onEvent: (event: StatelyIn
 
 /** The receiver of `@xstate/inspect`, which makes a machine of XState 4 of each definition itself. */
 export function listenV4(address: string, query = '') {
-  installLegacyInspector(process.cwd())
-  const require = createRequire(`${process.cwd()}/tests/inspect-v4/package.json`)
+  installApart(legacyFolder)
+  const require = createRequire(`${legacyFolder}/package.json`)
   const { createWebSocketReceiver: legacyReceiver } = require('@xstate/inspect') as Legacy
   const { State } = require('xstate') as { State: { create(config: object): unknown } }
   const actors = new Map<string, Heard>()
