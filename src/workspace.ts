@@ -1,6 +1,5 @@
 import type { StartRequest } from './controller/start-request.ts'
-import { GitFailure } from './git/git-failure.ts'
-import { openRepository, type Repository } from './git/repository.ts'
+import { findRepository, type Repository } from './git/repository.ts'
 import { stateFolder } from './git/state-folder.ts'
 import { createFleet, type Fleet } from './hosts/fleet.ts'
 import type { HostStatus } from './hosts/host-status.ts'
@@ -47,6 +46,7 @@ const mostPrograms = 256
 /** The parts of the product joined over one folder: what the daemon, `run` and the library stand on. */
 export class Workspace implements AsyncDisposable {
   readonly root: string
+  readonly stateDir: string
   readonly repository: Repository | undefined
   /** Runs that steps of other runs are about to start. */
   readonly starting = new Set<string>()
@@ -63,6 +63,7 @@ export class Workspace implements AsyncDisposable {
 
   constructor(place: WorkspacePlace, configuration: Configuration, simulation: Simulation, ports: WorkspacePorts) {
     this.root = place.root
+    this.stateDir = place.stateDir
     this.repository = place.repository
     this.store = openStore(place.stateDir)
     this.ports = { ...ports, log: redactedLog(ports.log, () => this.#redactor) }
@@ -234,16 +235,7 @@ export async function openWorkspace(
   ports: WorkspacePorts,
   options: { readonly isOffline?: boolean } = {},
 ): Promise<Workspace> {
-  const repository = await openIfRepository(root)
+  const repository = await findRepository(root)
   const place = { root, stateDir: stateFolder(root, repository), repository, ...options }
   return new Workspace(place, configuration, simulation, ports)
-}
-
-async function openIfRepository(root: string): Promise<Repository | undefined> {
-  try {
-    return await openRepository(root)
-  } catch (error) {
-    if (error instanceof GitFailure && error.reason === 'NotARepository') return undefined
-    throw error
-  }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { openRepository } from '../git/repository.ts'
+import { findRepository } from '../git/repository.ts'
 import { auditHeads } from '../git/audit-heads.ts'
 import { examineAudit, type AuditHead, type AuditRecord } from '../store/audit-log.ts'
 import type { Store } from '../store/store.ts'
@@ -46,13 +46,8 @@ async function verify(): Promise<number> {
 }
 
 async function headsInGit(): Promise<AuditHead[]> {
-  try {
-    await using repository = await openRepository(await findRoot(process.cwd()))
-    return await auditHeads(repository)
-  } catch {
-    // A folder that is not in git has no trace commits.
-    return []
-  }
+  await using repository = await findRepository(await findRoot(process.cwd()))
+  return repository ? await auditHeads(repository) : []
 }
 
 function* entriesOf(store: Store): Generator<AuditRecord> {

@@ -70,6 +70,7 @@ async function demo(options: DemoOptions): Promise<number> {
   const stop = waitForStop()
   await daemon.catchUp()
   void daemon.watch()
+  if (!options.once) note(`Watch it in your browser: ${await linkTo(root)}`)
 
   say('4', 'A workflow is committed, as anyone would:')
   const outcome = firstOutcome(daemon)
@@ -119,7 +120,7 @@ async function showTrace(daemon: Daemon, root: string): Promise<void> {
 async function stayUp(root: string, url: string, stop: Promise<NodeJS.Signals>): Promise<number> {
   const workflows = await readdir(join(root, 'workflows'))
   say('✓', 'Everything stays up until you press Ctrl-C; then the workspace is removed.')
-  note(`${await linkTo(root)}   the page, for your browser; \`orchestrate open\` gives another link`)
+  note(`${await linkTo(root)}   the page; a link is good for one browser and five minutes`)
   note(`${url}/healthz        how it is`)
   note(`${url}/docs           what programs can ask it`)
   note(`${url.replace('http', 'ws')}/ws           what happens, as it happens`)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Daemon } from '../daemon.ts'
 import { HookRefused } from '../controller/standing-triggers.ts'
 import type { Server, ServerOptions } from '../server/app.ts'
@@ -124,6 +125,7 @@ async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...serv
   const server = await listen({
     ...served,
     ...authorityOf(workspace),
+    localSocket: join(workspace.stateDir, 'daemon.sock'),
     token,
     version,
     ...(oidc && { proxied: (await import('../server/proxied-caller.ts')).proxiedCallers(oidc) }),

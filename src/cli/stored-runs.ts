@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Program } from '../compiler/program.ts'
-import { openRepository } from '../git/repository.ts'
-import { GitFailure } from '../git/git-failure.ts'
+import { findRepository } from '../git/repository.ts'
 import { foldRun } from '../runtime/fold.ts'
 import type { RunStatus } from '../runtime/status.ts'
 import type { RunRow } from '../store/run-index.ts'
@@ -21,13 +20,8 @@ export async function findStore(folder: string): Promise<Store | undefined> {
 
 /** Where the state of the workspace with a root lives. */
 export async function stateDirOf(root: string): Promise<string> {
-  try {
-    await using repository = await openRepository(root)
-    return stateFolder(root, repository)
-  } catch (error) {
-    if (error instanceof GitFailure && error.reason === 'NotARepository') return stateFolder(root, undefined)
-    throw error
-  }
+  await using repository = await findRepository(root)
+  return stateFolder(root, repository)
 }
 
 /** The run that a person means by its id, the beginning of one, or `latest`. Throws `UsageError`. */

@@ -117,3 +117,13 @@ async function readBlob(objects: ObjectReader, id: string, path = `blob ${id}`):
     throw new GitFailure('InvalidText', `${path} is not UTF-8 text. Save it as UTF-8.`, { cause })
   }
 }
+
+/** Opens the repository that holds a folder; undefined where none does. */
+export async function findRepository(folder: string): Promise<Repository | undefined> {
+  try {
+    return await openRepository(folder)
+  } catch (error) {
+    if (error instanceof GitFailure && error.reason === 'NotARepository') return undefined
+    throw error
+  }
+}

@@ -15,6 +15,7 @@ import { addHealth, type HealthOptions } from './health-api.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
 import { addInspector } from './inspector-api.ts'
 import type { InspectorSource } from './inspector.ts'
+import { serveLocally } from './local-socket.ts'
 import { connectionLimits, limitLoad } from './limits.ts'
 import { addMetrics, type Metrics } from './metrics.ts'
 import { describeRoutes } from './openapi.ts'
@@ -37,6 +38,8 @@ export interface ServerOptions
   readonly host: string
   /** 0 means any free one. */
   readonly port: number
+  /** Where a socket is made that only the owner of the workspace can open. */
+  readonly localSocket?: string
   readonly log: Log
   /** Takes known secrets out of what is sent. */
   redact(text: string): string
@@ -87,7 +90,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     done(null, typeof payload === 'string' ? options.redact(payload) : payload)
   })
   await describeRoutes(app, options.version)
-  addRoutes(app, options)
+  const local = new WeakSet<object>()
+  addRoutes(app, { ...options, local })
   await addPage(app)
   try {
     await app.listen({ host: options.host, port: options.port })
@@ -97,7 +101,15 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
   const { port } = app.server.address() as AddressInfo
   const shown = options.host.includes(':') ? `[${options.host}]` : options.host
-  return { url: `http://${shown}:${port}`, [Symbol.asyncDispose]: () => app.close() }
+  const { localSocket } = options
+  const closeLocal = localSocket === undefined ? undefined : await serveLocally(app, localSocket, local)
+  return {
+    url: `http://${shown}:${port}`,
+    [Symbol.asyncDispose]: async () => {
+      await closeLocal?.()
+      await app.close()
+    },
+  }
 }
 
 function addRoutes(app: FastifyInstance, options: ServerOptions): void {

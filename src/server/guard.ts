@@ -17,6 +17,8 @@ declare module 'fastify' {
 export interface AuthorityOptions {
   /** The token of `daemon.json`: whoever can read that file owns the workspace. */
   readonly token: string
+  /** Connections that only the owner of the workspace can make. */
+  readonly local?: WeakSet<object>
   readonly credentials: Pick<CredentialBook, 'find'>
   /** Writes an entry of the audit log, durably. */
   audit(entry: AuditEntry): void
@@ -96,6 +98,7 @@ export function requireSight(request: FastifyRequest, workflow: string | undefin
 
 /** Who asks. Throws `Problem` for a caller who shows nothing, or nothing that we know. */
 async function identify(request: FastifyRequest, options: AuthorityOptions): Promise<Caller> {
+  if (options.local?.has(request.raw.socket)) return owner
   const shown = shownBy(request)
   const caller = (shown && callerOf(shown, options)) ?? (await options.proxied?.(request.headers))
   if (caller) return caller

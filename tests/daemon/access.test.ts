@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -107,4 +108,20 @@ test('a daemon that other machines reach is refused unless a proxy does TLS for 
   await using daemon = await startDaemon(workspace.root, ['--mock'])
   const { port } = new URL(daemon.url)
   expect((await caller(workspace, { ...daemon, url: `http://127.0.0.1:${port}` })('/api/runs')).status).toBe(200)
+})
+
+test('by the socket in the state folder the owner needs no token; nobody else can open it, and a killed daemon leaves nothing in the way', async () => {
+  using workspace = scratchWorkspace([])
+  const path = join(workspace.root, '.orchestrate/daemon.sock')
+  const whoami = (): string =>
+    execFileSync('curl', ['--silent', '--unix-socket', path, 'http://localhost/api/whoami'], { encoding: 'utf8' })
+  const first = await startDaemon(workspace.root, ['--mock'])
+  expect(JSON.parse(whoami())).toMatchObject({ kind: 'owner', scopes: ['admin'] })
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect((await fetch(`${first.url}/api/whoami`)).status).toBe(401)
+  await first.kill('SIGKILL')
+  const second = await startDaemon(workspace.root, ['--mock'])
+  expect(JSON.parse(whoami())).toMatchObject({ kind: 'owner' })
+  await second.kill('SIGTERM')
+  expect(existsSync(path)).toBe(false)
 })
