@@ -29,7 +29,7 @@ export interface AuditHead extends Pick<AuditRecord, 'number' | 'hash'> {
 
 /** The log of what people and programs did. It is only added to. */
 export const auditTable = `
-  CREATE TABLE audit (
+  CREATE TABLE IF NOT EXISTS audit (
     number INTEGER PRIMARY KEY,
     time_ms REAL NOT NULL,
     who TEXT NOT NULL,
