@@ -20,6 +20,8 @@ export async function asProblem<Result>(work: () => Promise<Result>): Promise<Re
     if (error instanceof UsageError) throw new Problem(400, 'BAD_REQUEST', error.message, error.hint)
     if (error instanceof GitFailure && conflicts.includes(error.reason))
       throw new Problem(409, 'CONFLICT', error.message)
+    if (error instanceof GitFailure && error.reason === 'InvalidRefName')
+      throw new Problem(400, 'BAD_REQUEST', error.message)
     if (error instanceof GitFailure && (error.reason === 'UnknownRevision' || error.reason === 'MissingObject'))
       throw new Problem(404, 'UNKNOWN_REVISION', error.message)
     if (error instanceof InvalidFiles && hasErrors(error.diagnostics)) {

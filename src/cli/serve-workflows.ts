@@ -17,9 +17,15 @@ export function workflowRoutes(workspace: Workspace): WorkflowRoutes {
       if (workspace.repository) return work(workspace.repository)
       throw new UsageError('This workspace is not in git.', 'Make it a repository: `orchestrate init`.')
     })
+  let last: Promise<unknown> = Promise.resolve()
   return {
     workflow: (name, branch) => inGit(repository => committedWorkflow(repository, name, branch)),
-    edit: (name, edit) => inGit(repository => editWorkflow(repository, name, edit)),
+    edit: (name, edit) => {
+      // One after the other: each sees what the one before it has committed.
+      const edited = last.then(() => inGit(repository => editWorkflow(repository, name, edit)))
+      last = edited.catch(() => undefined)
+      return edited
+    },
     plan: ({ base, head, branch }) =>
       inGit(async repository => {
         const revisions = { base: await repository.resolve(base), head: await repository.resolve(head) }

@@ -7,6 +7,8 @@ import { Problem } from '../server/problem.ts'
 import { asProblem } from './as-problem.ts'
 import type { WantedRun } from '../server/runs-api.ts'
 import { CredentialBook } from '../store/credential-book.ts'
+import { hashText } from '../model/hash.ts'
+import { redactSent } from '../trace/redact.ts'
 import { newId, newSecret } from '../system/random.ts'
 import { type WorkflowRoutes, workflowRoutes } from './serve-workflows.ts'
 import type { OidcSource } from '../model/configuration.ts'
@@ -125,6 +127,8 @@ async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...serv
   const server = await listen({
     ...served,
     ...authorityOf(workspace),
+    // Of each workspace its own: two daemons on one machine share a browser.
+    cookie: `orc_session_${hashText(workspace.root).slice(0, 8)}`,
     localSocket: join(workspace.stateDir, 'daemon.sock'),
     token,
     version,
@@ -141,7 +145,7 @@ async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...serv
       live: () => store.unsettledRuns().map(({ id }) => id),
       redactor: () => workspace.redactor,
     },
-    check: (path, source) => checkText(workspace.root, path, source),
+    check: (path, source, isSeen) => checkText(workspace.root, path, source, isSeen),
     feed: {
       eventsFrom: (seq, limit) => store.eventsFrom(seq, limit),
       read: runId => store.read(runId),
@@ -162,7 +166,7 @@ function authorityOf(workspace: Workspace): Authority {
   return {
     now: () => ports.clock.now(),
     credentials: new CredentialBook(store, newSecret),
-    redact: text => workspace.redactor.text(text),
+    redact: text => redactSent(workspace.redactor, text),
     audit: ({ who, target, ...entry }) => {
       const { text } = workspace.redactor
       store.audit({ ...entry, who: text(who), target: text(target) })
@@ -185,9 +189,8 @@ async function listen(options: ServerOptions): Promise<Server> {
 /** Starts a workflow as it is saved in the daemon's folder. */
 function execute(workspace: Workspace, { workflow, inputs, isPaused, by, permit }: WantedRun): Promise<string> {
   return asProblem(async () => {
-    const saved = await readSavedWorkflow(workspace.root, workflow, workspace.root)
+    const saved = await readSavedWorkflow(workspace.root, workflow, workspace.root, permit)
     const { program } = saved.evaluation
-    permit(program.workflow)
     const given = inputsOf(program, [], inputs)
     requireHost(program, workspace.hosts)
     const request = await manualRequest(newId(), saved, given, workspace.repository, false)

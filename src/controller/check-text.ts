@@ -1,7 +1,8 @@
 import type { Program } from '../compiler/program.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { folderSources, type Sources } from '../git/sources.ts'
-import { evaluate } from './evaluate.ts'
+import { workflowName } from '../checker/check.ts'
+import { evaluate, workflowPaths } from './evaluate.ts'
 import { readShelf } from './shelf.ts'
 
 /** What a text would be as a workflow. */
@@ -12,9 +13,20 @@ export interface CheckedText {
   readonly graph: Program['graph'] | null
 }
 
-/** Checks a text as if it stood at a path of a workspace, among the files that are saved there. Nothing is written. */
-export async function checkText(root: string, path: string, source: string): Promise<CheckedText> {
-  return checkAmong(await folderSources(root), path, source)
+/**
+ * Checks a text as if it stood at a path of a workspace, among the files that are saved there, but for the workflows that
+ * the caller may not see. Nothing is written.
+ */
+export async function checkText(
+  root: string,
+  path: string,
+  source: string,
+  isSeen: (workflow: string) => boolean,
+): Promise<CheckedText> {
+  const { files, read } = await folderSources(root)
+  const hidden = new Set(workflowPaths({ files }).filter(each => !isSeen(workflowName(each))))
+  const seen = new Map([...files].filter(([each]) => !hidden.has(each)))
+  return checkAmong({ files: seen, read }, path, source)
 }
 
 /** Checks a text as if it stood at a path among other files. */

@@ -4,6 +4,7 @@ import { mergeWorkflows } from '../difference/merge.ts'
 import { commitFile } from '../git/commit-file.ts'
 import type { Author } from '../git/person-commit.ts'
 import type { Repository } from '../git/repository.ts'
+import { tracedBranch } from '../git/ref-name.ts'
 import { commitSources, type Sources } from '../git/sources.ts'
 import { type Diagnostic, hasErrors } from '../model/diagnostic.ts'
 import { UsageError } from '../model/usage-error.ts'
@@ -81,6 +82,8 @@ export async function editWorkflow(repository: Repository, name: string, edit: W
 
 async function headOf(repository: Repository, wanted: string | undefined): Promise<{ branch: string; head: string }> {
   const branch = wanted ?? (await repository.currentBranch())
+  if (branch !== undefined && tracedBranch(branch) !== undefined)
+    throw new UsageError(`${branch} holds traces, and nobody but the daemon writes to it.`, 'Name another branch.')
   const head = branch === undefined ? undefined : await repository.tip(branch)
   if (branch !== undefined && head !== undefined) return { branch, head }
   const problem =

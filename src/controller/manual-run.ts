@@ -19,10 +19,19 @@ export interface SavedWorkflow {
   readonly evaluation: Evaluation & { readonly program: Program }
 }
 
-/** Reads and checks one workflow of a folder, named by path or by name. Throws `UsageError` or `InvalidFiles`. */
-export async function readSavedWorkflow(root: string, wanted: string, cwd: string): Promise<SavedWorkflow> {
+/**
+ * Reads and checks one workflow of a folder, named by path or by name. Throws `UsageError` or `InvalidFiles`. `permit` hears
+ * the name that is meant before anything is said of it, whether there is such a workflow or not.
+ */
+export async function readSavedWorkflow(
+  root: string,
+  wanted: string,
+  cwd: string,
+  permit: (name: string) => void = () => {},
+): Promise<SavedWorkflow> {
   const sources = await folderSources(root)
   const shelf = await readShelf(sources)
+  permit(nameMeant(sources, root, wanted, cwd))
   const path = findWorkflow(sources, root, wanted, cwd)
   const evaluation = await evaluate(sources, shelf.library, path)
   const configurationProblems = shelf.diagnostics.get('orchestrate.yaml') ?? []
@@ -40,12 +49,23 @@ export async function readSavedWorkflow(root: string, wanted: string, cwd: strin
   return { sources, shelf, evaluation: { ...evaluation, program } }
 }
 
-function findWorkflow(sources: Sources, root: string, wanted: string, cwd: string): string {
+function nameMeant(sources: Sources, root: string, wanted: string, cwd: string): string {
+  const found = pathMeant(sources, root, wanted, cwd)
+  return found === undefined ? wanted : workflowName(found)
+}
+
+function pathMeant(sources: Sources, root: string, wanted: string, cwd: string): string | undefined {
   const paths = workflowPaths(sources)
   const asPath = relative(root, resolve(cwd, wanted)).replaceAll('\\', '/')
-  const names = new Map(paths.map(path => [workflowName(path), path]))
-  const found = paths.find(path => path === asPath || path === wanted) ?? names.get(wanted)
+  const byPath = paths.find(path => path === asPath || path === wanted)
+  return byPath ?? paths.find(path => workflowName(path) === wanted)
+}
+
+function findWorkflow(sources: Sources, root: string, wanted: string, cwd: string): string {
+  const paths = workflowPaths(sources)
+  const found = pathMeant(sources, root, wanted, cwd)
   if (found !== undefined) return found
+  const names = new Map(paths.map(path => [workflowName(path), path]))
   const near = nearest(wanted, [...names.keys(), ...paths])
   const known = [...names.keys()].join(', ')
   const hint = near ? `Did you mean ${near}?` : known ? `There are ${known}.` : 'Put one into the folder workflows/.'

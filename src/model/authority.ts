@@ -26,6 +26,10 @@ export interface Caller {
   readonly kind: 'owner' | 'token' | 'session' | 'ticket' | 'proxy'
   /** Of its token or session. */
   readonly id?: string
+  /** The key of that, by which it is known whether it is still good. */
+  readonly key?: string
+  /** When it is good no longer, where it says so; milliseconds since the epoch. */
+  readonly expiresMs?: number | undefined
   readonly scopes: readonly Scope[]
   /** Patterns of the names of workflows that it may see and touch. */
   readonly workflows: readonly string[]

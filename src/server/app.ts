@@ -18,15 +18,16 @@ import type { InspectorSource } from './inspector.ts'
 import { serveLocally } from './local-socket.ts'
 import { connectionLimits, limitLoad } from './limits.ts'
 import { addMetrics, type Metrics } from './metrics.ts'
+import { OpenStreams } from './open-streams.ts'
 import { describeRoutes } from './openapi.ts'
 import { addPage } from './page.ts'
-import { answerProblems, Problem } from './problem.ts'
+import { answerProblems, Problem, refuseAddress } from './problem.ts'
 import { addRuns, type RunsOptions } from './runs-api.ts'
 import { addWorkflows, type WorkflowsOptions } from './workflows-api.ts'
 import { addWorkspace, type WorkspaceOptions } from './workspace-api.ts'
 
 export interface ServerOptions
-  extends Omit<RunsOptions, 'broadcast' | 'store'>,
+  extends Omit<RunsOptions, 'broadcast' | 'streams' | 'store'>,
     WorkspaceOptions,
     AuthorityOptions,
     AccessOptions,
@@ -79,7 +80,7 @@ const headers = {
 
 /** Starts the HTTP server of a daemon. Throws `PortTaken`. */
 export async function createServer(options: ServerOptions): Promise<Server> {
-  const app = fastify({ ...connectionLimits, forceCloseConnections: true })
+  const app = fastify({ ...connectionLimits, forceCloseConnections: true, frameworkErrors: refuseAddress })
   answerProblems(app, options.log)
   // First, because it closes the connection of an upgrade that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: 64 * 1024 } })
@@ -115,22 +116,23 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   const broadcast = new Broadcast(options.feed, options.clock, options.redact)
   const guards = addGuards(app, options)
+  const streams = new OpenStreams(options.clock, options.credentials)
   addHealth(app, options)
-  addSocket(app, options, broadcast, guards)
+  addSocket(app, options, { broadcast, streams }, guards)
   if (options.hooks) addHooks(app, options.hooks)
-  if (options.metrics) addMetrics(app, options.metrics, guards.needs.read)
+  if (options.metrics) addMetrics(app, options.metrics, guards.needsAll)
   addLogin(app, options, guards)
   addAccess(app, options, guards)
-  addRuns(app, { ...options, broadcast }, guards)
+  addRuns(app, { ...options, broadcast, streams }, guards)
   addWorkspace(app, options, guards)
   addWorkflows(app, options, guards)
-  if (options.inspect) addInspector(app, { ...options, ...options.inspect }, guards.needs.read)
+  if (options.inspect) addInspector(app, { ...options, ...options.inspect, streams }, guards.needs.read)
 }
 
 function addSocket(
   app: FastifyInstance,
   { store }: Pick<ServerOptions, 'store'>,
-  broadcast: Broadcast,
+  { broadcast, streams }: { readonly broadcast: Broadcast; readonly streams: OpenStreams },
   { needs }: Guards,
 ): void {
   app.route({
@@ -146,6 +148,7 @@ function addSocket(
       const { from } = request.query as { from?: string }
       const position = from === undefined ? undefined : Number(from)
       const isSeen = seer(request, store)
+      streams.add(socket, request.caller)
       sendEvents(eventSocket(socket, request.raw.socket), broadcast, { from: position, isSeen })
     },
   })

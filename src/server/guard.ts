@@ -17,9 +17,11 @@ declare module 'fastify' {
 export interface AuthorityOptions {
   /** The token of `daemon.json`: whoever can read that file owns the workspace. */
   readonly token: string
+  /** The name of the cookie that holds a session: browsers send a cookie to every port of a machine. */
+  readonly cookie: string
   /** Connections that only the owner of the workspace can make. */
   readonly local?: WeakSet<object>
-  readonly credentials: Pick<CredentialBook, 'find'>
+  readonly credentials: Pick<CredentialBook, 'find' | 'isGood'>
   /** Writes an entry of the audit log, durably. */
   audit(entry: AuditEntry): void
   /** Milliseconds since the epoch. */
@@ -32,6 +34,8 @@ export interface AuthorityOptions {
 export interface Guards {
   /** Lets only callers through that have a scope. */
   readonly needs: Readonly<Record<Scope, onRequestHookHandler>>
+  /** Lets only callers through that may read, of all workflows. */
+  readonly needsAll: onRequestHookHandler
   /**
    * Writes down that a caller acts on a target, and lets it. Throws `Problem`, and writes that down, when the workflow is
    * none of the caller's.
@@ -40,8 +44,6 @@ export interface Guards {
   /** Refuses a caller who may not do this, though the scope would allow it; written down. Throws `Problem`. */
   deny(request: FastifyRequest, target: string, code: string, detail: string, hint?: string): never
 }
-
-export const sessionCookie = 'orc_session'
 
 /** Adds the knowledge of callers to a server. */
 export function addGuards(app: FastifyInstance, options: AuthorityOptions): Guards {
@@ -54,15 +56,20 @@ export function addGuards(app: FastifyInstance, options: AuthorityOptions): Guar
     record(request, target, 'denied')
     throw new Problem(403, code, detail, hint)
   }
-  const needs = (scope: Scope): onRequestHookHandler =>
+  const needs = (scope: Scope, ofAll = false): onRequestHookHandler =>
     async function admit(request) {
       const caller = await identify(request, options)
       request.caller = caller
-      if (hasScope(caller, scope)) return
-      deny(request, targetOf(request), 'FORBIDDEN', `${caller.name} may not do this.`, `It needs the scope ${scope}.`)
+      const target = targetOf(request)
+      if (!hasScope(caller, scope))
+        deny(request, target, 'FORBIDDEN', `${caller.name} may not do this.`, `It needs the scope ${scope}.`)
+      // What is of all workflows is for those who may see them all.
+      if ((ofAll || scope === 'admin') && !caller.workflows.includes('**'))
+        deny(request, target, 'FORBIDDEN', `${caller.name} may not do this.`, 'It needs a token for all workflows.')
     }
   return {
     needs: Object.fromEntries(Scope.options.map(scope => [scope, needs(scope)])) as Guards['needs'],
+    needsAll: needs('read', true),
     permit: (request, target, workflow) => {
       if (workflow !== undefined && !sees(request, workflow)) refuseWorkflow(deny, request, target, workflow)
       record(request, target, 'allowed')
@@ -99,7 +106,7 @@ export function requireSight(request: FastifyRequest, workflow: string | undefin
 /** Who asks. Throws `Problem` for a caller who shows nothing, or nothing that we know. */
 async function identify(request: FastifyRequest, options: AuthorityOptions): Promise<Caller> {
   if (options.local?.has(request.raw.socket)) return owner
-  const shown = shownBy(request)
+  const shown = shownBy(request, options.cookie)
   const caller = (shown && callerOf(shown, options)) ?? (await options.proxied?.(request.headers))
   if (caller) return caller
   const hint = 'Send a token as `Authorization: Bearer <token>`; `orchestrate open` gives a browser its link.'
@@ -115,23 +122,22 @@ interface Shown {
 /** Where a ticket is good. */
 const sockets: ReadonlySet<string> = new Set(['/ws', '/inspect/v5', '/inspect/v4'])
 
-function shownBy({ headers, query, routeOptions }: FastifyRequest): Shown | undefined {
+function shownBy({ headers, query, routeOptions }: FastifyRequest, cookie: string): Shown | undefined {
   const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]
   if (token !== undefined) return { kind: 'token', secret: token }
-  const session = cookieOf(headers.cookie, sessionCookie)
-  if (session !== undefined) return { kind: 'session', secret: session }
   const { ticket } = query as { readonly ticket?: unknown }
   // An address is seen by others more easily than a header: it opens sockets, and nothing else.
-  const isSocket = sockets.has(routeOptions.url ?? '')
-  return typeof ticket === 'string' && isSocket ? { kind: 'ticket', secret: ticket } : undefined
+  if (typeof ticket === 'string' && sockets.has(routeOptions.url ?? '')) return { kind: 'ticket', secret: ticket }
+  const session = cookieOf(headers.cookie, cookie)
+  return session === undefined ? undefined : { kind: 'session', secret: session }
 }
 
 function callerOf({ kind, secret }: Shown, { token, credentials, now }: AuthorityOptions): Caller | undefined {
   if (kind === 'token' && isSame(secret, token)) return owner
   const found = credentials.find(secret, kind, now())
   if (!found) return undefined
-  const { id, name, scopes, workflows } = found
-  return { id, name, scopes, workflows, kind }
+  const { id, key, name, scopes, workflows, expiresMs } = found
+  return { id, key, name, scopes, workflows, kind, expiresMs }
 }
 
 /** Everything, everywhere. */

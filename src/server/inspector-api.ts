@@ -10,6 +10,7 @@ import type { InspectorProtocol } from './inspector-frames.ts'
 import type { InspectorSocket } from './inspector-viewer.ts'
 import { requireSight, seer } from './guard.ts'
 import type { Store } from '../store/store.ts'
+import type { OpenStreams } from './open-streams.ts'
 import { Problem } from './problem.ts'
 
 const Id = z.strictObject({ id: z.string() })
@@ -17,6 +18,7 @@ const Id = z.strictObject({ id: z.string() })
 /** Runs, and what they are runs of. */
 interface InspectedPlace extends InspectorSource {
   readonly store: Pick<Store, 'workflowOf'>
+  readonly streams: OpenStreams
 }
 
 /** Adds what shows the statecharts of runs: a chart over HTTP, sockets for inspectors, and the bridge to a hosted one. */
@@ -51,7 +53,7 @@ function addSocket(
   app: FastifyInstance,
   inspector: Inspector,
   protocol: InspectorProtocol,
-  { store }: InspectedPlace,
+  { store, streams }: InspectedPlace,
   onRequest: onRequestHookHandler,
 ): void {
   app.route({
@@ -65,6 +67,7 @@ function addSocket(
     },
     wsHandler: (socket, request) => {
       const { run } = request.query as { run?: string }
+      streams.add(socket, request.caller)
       inspector.open(inspectorSocket(socket, request), protocol, run, seer(request, store) ?? (() => true))
     },
   })

@@ -29,10 +29,12 @@ export async function serveLocally(
   server.on('upgrade', (request, socket, head) => app.server.emit('upgrade', request, socket, head))
   // One that was killed has left it; the lock on the workspace says that nobody else serves it.
   rmSync(path, { force: true })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(path, resolve)
+  const isListening = await new Promise<boolean>(resolve => {
+    // A file system of another machine may have no sockets: the token works as well.
+    server.once('error', () => resolve(false))
+    server.listen(path, () => resolve(true))
   })
+  if (!isListening) return undefined
   chmodSync(path, 0o600)
   return async () => {
     const closed = new Promise(resolve => server.close(resolve))

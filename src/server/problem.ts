@@ -56,3 +56,8 @@ export function problemOf({ status, code, message, hint, more }: Problem): strin
   const about = { type: 'about:blank', title: code, status, detail: message, code }
   return JSON.stringify({ ...more, ...about, ...(hint !== undefined && { hint }) })
 }
+
+/** What fastify itself refuses: an address that cannot be read. */
+export function refuseAddress(_error: Error, _request: unknown, reply: FastifyReply): void {
+  void sendProblem(reply, new Problem(400, 'BAD_REQUEST', 'This address cannot be read.'))
+}

@@ -19,6 +19,10 @@ export function proxiedCallers(source: OidcSource): (headers: Headers) => Promis
       const { payload } = await jwtVerify(token, keys, { issuer, audience, requiredClaims: ['exp'] })
       return callerOf(payload, source)
     } catch (error) {
+      if (error instanceof TypeError) {
+        const hint = 'See that `server.oidc.keys` of orchestrate.yaml can be reached from here.'
+        throw new Problem(503, 'KEYS_UNREACHABLE', 'The keys that tokens are signed with cannot be read.', hint)
+      }
       if (!(error instanceof errors.JOSEError)) throw error
       throw new Problem(401, 'UNAUTHORIZED', `The token of the proxy is not good: ${error.message}.`)
     }
@@ -29,12 +33,16 @@ type Headers = Readonly<Record<string, unknown>>
 
 function callerOf(payload: JWTPayload, { groups = 'groups', roles }: OidcSource): Caller {
   const listed = payload[groups]
-  const names = (Array.isArray(listed) ? listed : [listed]).flatMap(group => roles[String(group)] ?? [])
-  const name = [payload['email'], payload['preferred_username'], payload.sub].find(claim => typeof claim === 'string')
-  return {
-    name: name ?? '',
-    kind: 'proxy',
-    scopes: scopesOfRoles(names.map(role => Role.parse(role))),
-    workflows: ['**'],
+  const names = (Array.isArray(listed) ? listed : [listed]).map(String)
+  const given = names.filter(group => Object.hasOwn(roles, group)).map(group => Role.parse(roles[group]))
+  const email = payload['email_verified'] === false ? undefined : payload['email']
+  const name = [email, payload['preferred_username'], payload.sub].find(
+    claim => typeof claim === 'string' && claim !== '',
+  )
+  // Who owns the workspace is not known by a token of a proxy.
+  if (typeof name !== 'string' || name === 'owner') {
+    throw new Problem(401, 'UNAUTHORIZED', 'The token of the proxy does not say who calls.')
   }
+  const expiresMs = payload.exp === undefined ? undefined : payload.exp * 1000
+  return { name, kind: 'proxy', scopes: scopesOfRoles(given), workflows: ['**'], expiresMs }
 }

@@ -12,6 +12,7 @@ import { Details, ExecuteRequest, ProblemDocument, RunDetail, RunList, RunsQuery
 import type { Broadcast } from './broadcast.ts'
 import { streamEvents } from './event-stream.ts'
 import { type Guards, requireSight, seer, sees } from './guard.ts'
+import type { OpenStreams } from './open-streams.ts'
 import { Problem } from './problem.ts'
 import type { Scope } from '../model/authority.ts'
 
@@ -20,6 +21,7 @@ export interface RunsOptions {
   readonly store: Pick<Store, 'eachRun' | 'read' | 'readBlob' | 'workflowOf'>
   readonly clock: Clock
   readonly broadcast: Broadcast
+  readonly streams: OpenStreams
   program(hash: string): Program
   /** Starts a run by hand; throws `Problem` when the workflow or its inputs are not right. */
   execute(wanted: WantedRun): Promise<string>
@@ -104,15 +106,17 @@ function addReading(app: FastifyInstance, options: RunsOptions, { needs }: Guard
 }
 
 function addStreams(app: FastifyInstance, options: RunsOptions, { needs }: Guards): void {
-  const { broadcast, clock, store } = options
+  const { broadcast, clock, store, streams } = options
   const one = { tags, summary: 'The events of a run, as server-sent events.', params: Id, querystring: From }
   app.get('/api/runs/:id/events', { onRequest: needs.read, schema: one }, (request, reply) => {
-    streamEvents(reply, broadcast, { from: positionOf(request), runId: seenRun(options, request) }, clock)
+    const wanted = { from: positionOf(request), runId: seenRun(options, request) }
+    streams.add(streamEvents(reply, broadcast, wanted, clock), request.caller)
   })
   const all = { tags, summary: 'All events, as server-sent events.', querystring: From }
-  app.get('/api/events', { onRequest: needs.read, schema: all }, (request, reply) =>
-    streamEvents(reply, broadcast, { from: positionOf(request), isSeen: seer(request, store) }, clock),
-  )
+  app.get('/api/events', { onRequest: needs.read, schema: all }, (request, reply) => {
+    const wanted = { from: positionOf(request), isSeen: seer(request, store) }
+    streams.add(streamEvents(reply, broadcast, wanted, clock), request.caller)
+  })
 }
 
 const summaries = {
@@ -180,7 +184,8 @@ function lineOf(run: ListedRun): object {
 function detailOf(options: RunsOptions, id: string): object {
   const events = options.store.read(id)
   const status = foldRun(events)
-  const seq = events.at(-1)?.seq ?? 0
+  // Nothing of the run has happened between its last event and this one: a reader need not hear of other runs again.
+  const seq = options.broadcast.feed.lastSeq()
   const program = options.program(status.programHash)
   const { steps, phase: _, programHash: ____, sourceHash, closureKey: __, reuse: ___, ...run } = status
   return {

@@ -88,7 +88,7 @@ function addEditing(app: FastifyInstance, { edit }: WorkflowsOptions, { needs, p
   })
 }
 
-function addChanges(app: FastifyInstance, { store, plan }: WorkflowsOptions, { needs }: Guards): void {
+function addChanges(app: FastifyInstance, { store, plan }: WorkflowsOptions, { needs, needsAll }: Guards): void {
   const onRequest = needs.read
   const merge = { tags, summary: 'Merges two texts of a workflow; nothing is saved.', body: MergeRequest }
   app.post('/api/merge', { onRequest, schema: { ...merge, response: { 200: MergeAnswer } } }, request => {
@@ -107,9 +107,7 @@ function addChanges(app: FastifyInstance, { store, plan }: WorkflowsOptions, { n
     return compareRuns(before, after)
   })
   const planned = { tags, summary: 'What a change would do; nothing is done.', querystring: PlanQuery }
-  app.get('/api/plan', { onRequest, schema: { ...planned, response: { 200: PlanAnswer } } }, request => {
-    if (!request.caller?.workflows.includes('**'))
-      throw new Problem(403, 'FORBIDDEN', 'A plan is of all workflows, and this token is for some.')
+  app.get('/api/plan', { onRequest: needsAll, schema: { ...planned, response: { 200: PlanAnswer } } }, request => {
     return plan(request.query as z.infer<typeof PlanQuery>)
   })
 }
@@ -121,6 +119,8 @@ function nameOf({ params }: FastifyRequest): string {
 /** The owner commits as git knows them; everybody else under the name of their token. */
 function authorOf({ caller }: FastifyRequest): WorkflowEdit['author'] {
   if (!caller || caller.kind === 'owner') return undefined
-  const name = caller.name.replace(/[<>\p{Cc}]/gu, ' ').trim() || 'unnamed'
+  const plain = caller.name.replace(/[<>\p{Cc}]/gu, ' ').trim()
+  // Git takes no name of marks alone.
+  const name = /[\p{L}\p{N}]/u.test(plain) ? plain : 'unnamed'
   return { name, email: name.includes('@') ? name : `${name.replace(/\s+/g, '-')}@orchestrate.invalid` }
 }

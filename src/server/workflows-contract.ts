@@ -19,7 +19,11 @@ export const WorkflowDetail = z
 export const WorkflowEditRequest = z
   .strictObject({
     source: z.string(),
-    message: z.string().min(1).max(10_000).describe('Of the commit.'),
+    message: z
+      .string()
+      .max(10_000)
+      .regex(/^[^\0]*[^\s\0][^\0]*$/, 'Say what was changed.')
+      .describe('Of the commit.'),
     baseRevision: z
       .string()
       .regex(/^[0-9a-f]{7,64}$/)

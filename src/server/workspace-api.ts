@@ -11,8 +11,8 @@ export interface WorkspaceOptions {
   /** What is true of each workflow on each branch that is watched. */
   workflows(): readonly WorkflowStatus[]
   hosts(): readonly HostStatus[]
-  /** Reads a text as if it stood at a path of the workspace. */
-  check(path: string, source: string): Promise<CheckedText>
+  /** Reads a text as if it stood at a path of the workspace, among the workflows that may be seen. */
+  check(path: string, source: string, isSeen: (workflow: string) => boolean): Promise<CheckedText>
 }
 
 /** Adds the routes that tell of workflows and hosts. */
@@ -42,7 +42,7 @@ export function addWorkspace(app: FastifyInstance, options: WorkspaceOptions, { 
     },
     request => {
       const { path, source } = request.body as z.infer<typeof CheckRequest>
-      return options.check(path, source)
+      return options.check(path, source, workflow => sees(request, workflow))
     },
   )
 }

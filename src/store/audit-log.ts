@@ -7,7 +7,7 @@ export interface AuditEntry {
   readonly timeMs: number
   /** The name of the caller. */
   readonly who: string
-  /** Noun and verb: `run.cancel`, `token.create`. */
+  /** The route: `POST /api/runs/:id/cancel`. */
   readonly what: string
   /** What it was done to: a run, a workflow, a token. */
   readonly target: string

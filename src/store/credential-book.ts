@@ -21,16 +21,26 @@ export const Credential = z.strictObject({
   /** Milliseconds since the epoch, both. */
   createdMs: z.number(),
   expiresMs: z.number().optional(),
+  /** What comes of it ends by then. */
+  latestMs: z.number().optional(),
+  /** The key of what it was made with: it is good no longer than that. */
+  parent: z.string().optional(),
 })
 export type Credential = z.infer<typeof Credential>
+/** A credential and the key under which it is kept: the hash of its secret. */
+export type FoundCredential = Credential & { readonly key: string }
 export type CredentialKind = Credential['kind']
 
 const topic = 'credential'
+
+/** How often what has expired is forgotten, at most; in milliseconds. */
+const sweepMs = 60_000
 
 /** Tokens, sessions and login codes, under the hashes of their secrets. */
 export class CredentialBook {
   readonly #store: Pick<Store, 'recall' | 'recallAll' | 'remember'>
   readonly #newSecret: () => string
+  #nextSweepMs = 0
 
   /** `newSecret` makes what cannot be guessed. */
   constructor(store: Pick<Store, 'recall' | 'recallAll' | 'remember'>, newSecret: () => string) {
@@ -44,18 +54,21 @@ export class CredentialBook {
     const hash = hashText(secret)
     const issued = { ...credential, id: hash.slice(0, 8) }
     const changes = new Map<string, Json | undefined>([[hash, asJson(issued)]])
-    for (const [other, { expiresMs = Infinity }] of this.#all())
-      if (expiresMs <= credential.createdMs) changes.set(other, undefined)
+    for (const other of this.#expired(credential.createdMs)) changes.set(other, undefined)
     this.#store.remember(topic, changes)
     return { secret, credential: issued }
   }
 
   /** What a secret allows, if it is one of a kind and has not expired. */
-  find(secret: string, kind: CredentialKind, nowMs: number): Credential | undefined {
-    const found = this.#store.recall(topic, hashText(secret))
-    const credential = found === undefined ? undefined : Credential.parse(found)
-    if (!credential || credential.kind !== kind || (credential.expiresMs ?? Infinity) <= nowMs) return undefined
-    return credential
+  find(secret: string, kind: CredentialKind, nowMs: number): FoundCredential | undefined {
+    const key = hashText(secret)
+    const credential = this.#good(key, nowMs)
+    return credential?.kind === kind ? { ...credential, key } : undefined
+  }
+
+  /** False for the key of what was revoked, or has expired, or was made with what is good no longer. */
+  isGood(key: string, nowMs: number): boolean {
+    return this.#good(key, nowMs) !== undefined
   }
 
   /** Takes a login code and gives a session for it, once. Undefined for a code that is used, expired or was never given. */
@@ -64,7 +77,14 @@ export class CredentialBook {
     if (!login) return undefined
     const secret = this.#newSecret()
     const hash = hashText(secret)
-    const session = { ...login, id: hash.slice(0, 8), kind: 'session' as const, createdMs: nowMs, expiresMs }
+    const { key: _, ...made } = login
+    const session = {
+      ...made,
+      id: hash.slice(0, 8),
+      kind: 'session' as const,
+      createdMs: nowMs,
+      expiresMs: Math.min(expiresMs, login.latestMs ?? Infinity),
+    }
     const changes = new Map<string, Json | undefined>([[hash, asJson(session)]])
     // At once with the session: a code that was seen is of no use.
     changes.set(hashText(code), undefined)
@@ -86,11 +106,30 @@ export class CredentialBook {
     return true
   }
 
+  #good(key: string, nowMs: number): Credential | undefined {
+    const found = this.#store.recall(topic, key)
+    const credential = found === undefined ? undefined : Credential.parse(found)
+    if (!credential || (credential.expiresMs ?? Infinity) <= nowMs) return undefined
+    return credential.parent === undefined || this.#good(credential.parent, nowMs) ? credential : undefined
+  }
+
+  /** Those that have expired; looked for once a minute, since there may be many. */
+  #expired(nowMs: number): string[] {
+    if (nowMs < this.#nextSweepMs) return []
+    this.#nextSweepMs = nowMs + sweepMs
+    return this.#all().flatMap(([key]) => (this.#good(key, nowMs) ? [] : [key]))
+  }
+
   #all(): [string, Credential][] {
     return [...this.#store.recallAll(topic)].map(([hash, value]) => [hash, Credential.parse(value)])
   }
 }
 
-function asJson({ expiresMs, ...credential }: Credential): Json {
-  return { ...credential, ...(expiresMs !== undefined && { expiresMs }) }
+function asJson({ expiresMs, latestMs, parent, ...credential }: Credential): Json {
+  return {
+    ...credential,
+    ...(expiresMs !== undefined && { expiresMs }),
+    ...(latestMs !== undefined && { latestMs }),
+    ...(parent !== undefined && { parent }),
+  }
 }

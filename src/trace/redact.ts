@@ -130,3 +130,9 @@ function occurrences(text: string, { name, text: form }: Form): { name: string; 
   }
   return found
 }
+
+/** A text as it may be sent: what was JSON is JSON still, though a number in it may look like a secret. */
+export function redactSent({ text, json }: Pick<Redactor, 'text' | 'json'>, sent: string): string {
+  const plain = text(sent)
+  return plain === sent || !/^[[{]/.test(sent) ? plain : JSON.stringify(json(JSON.parse(sent) as Json))
+}

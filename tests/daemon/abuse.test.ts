@@ -19,6 +19,8 @@ let daemon: DaemonProcess
 /** Bearer tokens, and other secrets, by what they are. */
 const secrets: Record<string, string> = {}
 let run = ''
+/** The name of the cookie of this workspace. */
+let cookie = ''
 
 beforeAll(async () => {
   workspace = scratchWorkspace([])
@@ -41,7 +43,8 @@ beforeAll(async () => {
   const login = await fetch(daemon.url + ((await ask('/api/login-links', {})).body as { path: string }).path, {
     redirect: 'manual',
   })
-  secrets['session'] = /orc_session=([^;]+)/.exec(login.headers.get('set-cookie') ?? '')?.[1] ?? ''
+  cookie = /orc_session_\w+/.exec(login.headers.get('set-cookie') ?? '')?.[0] ?? ''
+  secrets['session'] = /orc_session_\w+=([^;]+)/.exec(login.headers.get('set-cookie') ?? '')?.[1] ?? ''
   secrets['owner'] = authorization(workspace.root).authorization.slice('Bearer '.length)
   run = ((await ask('/workflows/execute', { workflow: 'closed' })).body as { runId: string }).runId
   await new Promise(resolve => setTimeout(resolve, 100))
@@ -179,13 +182,13 @@ const cases: readonly (readonly [string, Request | (() => Request), number, stri
   ['a login code as a token', { as: 'code' }, 401, 'UNAUTHORIZED'],
   [
     'a login code as a session',
-    () => ({ as: null, headers: { cookie: `orc_session=${secrets['code']}` } }),
+    () => ({ as: null, headers: { cookie: `${cookie}=${secrets['code']}` } }),
     401,
     'UNAUTHORIZED',
   ],
   [
     'a token as a session',
-    () => ({ as: null, headers: { cookie: `orc_session=${secrets['control']}` } }),
+    () => ({ as: null, headers: { cookie: `${cookie}=${secrets['control']}` } }),
     401,
     'UNAUTHORIZED',
   ],
@@ -248,6 +251,18 @@ const cases: readonly (readonly [string, Request | (() => Request), number, stri
   ['a path with NUL', { path: '/api/workflows/a%00b' }, 404, 'UNKNOWN_WORKFLOW'],
   ['a path that is no UTF-8', { path: '/api/runs/%ff%fe' }, 400],
 
+  ['metrics of everything', { path: '/metrics', as: 'open' }, 403, 'FORBIDDEN'],
+  ['a workflow that is not there, by a token for another', execute('none', 'open'), 403, 'FORBIDDEN'],
+  [
+    'a commit on the branch of traces',
+    { method: 'PUT', path: '/api/workflows/open', body: { ...edit, branch: 'orchestrate/main' } },
+    400,
+    'BAD_REQUEST',
+  ],
+  ['a branch that is no name', { path: '/api/workflows/open?branch=main~1' }, 400, 'BAD_REQUEST'],
+  ['a branch that is an option', { path: '/api/workflows/open?branch=-x' }, 400, 'BAD_REQUEST'],
+  ['a message of blanks', { method: 'PUT', path: '/api/workflows/open', body: { ...edit, message: '  ' } }, 400],
+  ['a message with NUL', { method: 'PUT', path: '/api/workflows/open', body: { ...edit, message: 'a\0b' } }, 400],
   ['a body of 2 MB', () => ({ path: '/api/check', body: { source: 'x'.repeat(2_000_000) } }), 413],
   ['headers of 64 KiB', { headers: { 'x-much': 'x'.repeat(65_536) } }, 431],
   ['an address of 64 KiB', { path: `/api/runs?workflow=${'x'.repeat(65_536)}` }, 431],
@@ -369,6 +384,9 @@ test('who acted, and who was refused, is in the audit log; nothing failed inside
     ['open', 'POST /workflows/execute', 'closed'],
     ['open', 'POST /workflows/execute', 'closed'],
     ['open', 'PUT /api/workflows/*', 'closed'],
+    ['open', 'GET /api/plan', ''],
+    ['open', 'GET /metrics', ''],
+    ['open', 'POST /workflows/execute', 'none'],
   ])
   expect((await ask('/readyz')).status).toBe(200)
   expect(daemon.lines.filter(line => line['level'] === 'error' || line['level'] === 'fatal')).toEqual([])

@@ -124,3 +124,18 @@ test('a change is planned, texts are merged and runs are compared without anythi
   })
   expect((await ask(`/api/compare?a=${a}&b=none`)).status).toBe(404)
 })
+
+test('many edits at once are commits one after the other; whoever comes late with the same workflow is told', async () => {
+  using workspace = scratchWorkspace([])
+  const baseRevision = workspace.commit('haiku', { 'workflows/haiku.yaml': haiku })
+  await using daemon = await startDaemon(workspace.root, ['--mock'])
+  const ask = caller(workspace, daemon)
+  const put = (name: string, word: string) =>
+    ask(`/api/workflows/${name}`, { source: haiku.replace('A haiku.', word), message: word, baseRevision }, 'PUT')
+  const fresh = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(name => put(name, name)))
+  expect(fresh.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200])
+  const same = await Promise.all(['A.', 'B.', 'C.'].map(word => put('haiku', word)))
+  expect(same.map(({ status }) => status)).toEqual([200, 409, 409])
+  expect(same[1]?.body).toMatchObject({ code: 'MOVED' })
+  expect(workspace.git('status', '--porcelain')).toBe('')
+})

@@ -210,6 +210,44 @@ test('a ticket opens sockets to read, for twelve hours, and nothing else', async
   expect((await ask(served, `/ws${query}`, { headers: upgrade })).status).toBe(401)
 })
 
+test('what was made with a token ends with it, and so do the streams that are open', async () => {
+  await using served = await new Served().start()
+  served.journal('r', created)
+  const { id, secret } = await tokenOf(served, ['read'], { expiresMs: 20_000 })
+  const headers = { authorization: `Bearer ${secret}` }
+  const made = await ask(served, '/api/tickets', { method: 'POST', headers })
+  expect(made.body.expiresMs).toBe(20_000)
+  const link = await ask(served, '/api/login-links', { method: 'POST', headers })
+  const opened = await fetch(served.server.url + link.body.path, { redirect: 'manual' })
+  const cookie = opened.headers.get('set-cookie')?.split(';')[0] ?? ''
+  const next = await ask(served, '/api/login-links', { method: 'POST', headers: { cookie } })
+  expect([opened.status, next.status, next.body.expiresMs]).toEqual([302, 200, 20_000])
+  using own = new Client(served, '?from=0', secret)
+  const stream = await fetch(`${served.server.url}/api/events?from=0`, { headers: { cookie } })
+  const whole = stream.text()
+  await own.atLeast(1)
+  await ask(served, `/api/tokens/${id}`, { method: 'DELETE', headers: bearer(served) })
+  expect((await ask(served, '/api/runs', { headers: { cookie } })).status).toBe(401)
+  expect((await ask(served, `/ws?ticket=${made.body.ticket}`, { headers: upgrade })).status).toBe(401)
+  expect((await fetch(served.server.url + next.body.path, { redirect: 'manual' })).status).toBe(401)
+  expect(await own.closed).toMatchObject({ code: 1008, reason: 'the token is good no longer' })
+  expect(await whole).toContain('the token is good no longer')
+  // Who looks at a link does not use it up.
+  const other = await ask(served, '/api/login-links', { method: 'POST', headers: bearer(served) })
+  expect((await ask(served, other.body.path, { method: 'HEAD' })).status).toBe(404)
+  expect((await fetch(served.server.url + other.body.path, { redirect: 'manual' })).status).toBe(302)
+})
+
+test('who is bounded to some workflows gives nobody leave, and reads no log of all', async () => {
+  await using served = await new Served().start()
+  const { secret } = await tokenOf(served, ['admin'], { workflows: ['team/**'] })
+  const headers = { ...json, authorization: `Bearer ${secret}` }
+  const body = JSON.stringify({ name: 'owner', scopes: ['admin'] })
+  expect((await ask(served, '/api/tokens', { method: 'POST', headers, body })).status).toBe(403)
+  expect((await ask(served, '/api/audit', { headers })).status).toBe(403)
+  expect((await ask(served, '/api/runs', { headers })).status).toBe(200)
+})
+
 test('a link that is five minutes old is refused', async () => {
   await using served = await new Served().start()
   const link = await ask(served, '/api/login-links', { method: 'POST', headers: bearer(served) })
@@ -223,39 +261,53 @@ test('a link that is five minutes old is refused', async () => {
   expect([shown.status, shown.headers.get('location'), shown.headers.get('set-cookie')]).toEqual([302, '/runs', null])
 })
 
-test('who calls by a proxy is known by its signed token, and by nothing else', async () => {
+const issuer = 'https://login.example.org'
+
+/** Somebody who signs tokens, and shows the keys over HTTP. */
+async function startProvider() {
   const { publicKey, privateKey } = await generateKeyPair('RS256')
-  const stranger = await generateKeyPair('RS256')
   const jwk = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'RS256' }
-  const provider = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })))
-  await new Promise<void>(resolve => provider.listen(0, '127.0.0.1', resolve))
-  const { port } = provider.address() as AddressInfo
-  const issuer = 'https://login.example.org'
-  const proxied = proxiedCallers({
-    ...{ issuer, audience: 'orchestrate', keys: `http://127.0.0.1:${port}/keys` },
-    roles: { engineers: 'operator', auditors: 'viewer' },
-  })
-  await using served = await new Served().start({ proxied })
-  const signed = (claims: object, { key = privateKey, expires = '5m', audience = 'orchestrate' } = {}) =>
+  const server = createServer((_request, response) => response.end(JSON.stringify({ keys: [jwk] })))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const sign = (claims: object, { key = privateKey, expires = '5m', audience = 'orchestrate' } = {}) =>
     new SignJWT({ email: 'ada@example.org', groups: ['engineers', 'unheard-of'], ...claims })
       .setProtectedHeader({ alg: 'RS256', kid: 'k' })
       .setIssuer(issuer)
       .setAudience(audience)
       .setExpirationTime(expires)
       .sign(key)
+  return { keys: `http://127.0.0.1:${port}/keys`, sign, [Symbol.dispose]: () => void server.close() }
+}
+
+test('who calls by a proxy is known by its signed token, and by nothing else', async () => {
+  using provider = await startProvider()
+  const { sign: signed, keys } = provider
+  const stranger = await generateKeyPair('RS256')
+  const proxied = proxiedCallers({
+    ...{ issuer, audience: 'orchestrate', keys },
+    roles: { engineers: 'operator', auditors: 'viewer' },
+  })
+  await using served = await new Served().start({ proxied })
   const who = async (token: string) => ask(served, '/api/whoami', { headers: { 'x-forwarded-access-token': token } })
   expect((await who(await signed({}))).body).toEqual({
     ...{ name: 'ada@example.org', kind: 'proxy', scopes: ['read', 'run', 'control', 'approve'], workflows: ['**'] },
   })
   expect((await who(await signed({ groups: 'auditors' }))).body).toMatchObject({ scopes: ['read'] })
   expect((await who(await signed({ groups: [] }))).status).toBe(403)
+  expect((await who(await signed({ groups: ['constructor', '__proto__'] }))).status).toBe(403)
+  const unsure = { email_verified: false, preferred_username: 'eve' }
+  expect((await who(await signed(unsure))).body).toMatchObject({ name: 'eve' })
   for (const token of [
     await signed({}, { key: stranger.privateKey }),
     await signed({}, { expires: '-1m' }),
     await signed({}, { audience: 'another' }),
+    await signed({ email: 'owner' }),
+    await signed({ email: 5 }),
     await signed({ iss: 'https://evil.example' }).then(text => text.replace(/\.[^.]*$/, '.')),
     'not.a.token',
   ])
     expect(await who(token)).toMatchObject({ status: 401, body: { code: 'UNAUTHORIZED' } })
-  provider.close()
+  const lost = proxiedCallers({ issuer, audience: 'orchestrate', keys: 'http://127.0.0.1:1/keys', roles: {} })
+  await expect(lost({ 'x-forwarded-access-token': await signed({}) })).rejects.toMatchObject({ status: 503 })
 })

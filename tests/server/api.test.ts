@@ -29,7 +29,7 @@ test('runs are listed newest first, and each is told with its steps, its graph a
     status: 'succeeded',
     outputs: { text: 'Hello.' },
     steps: [{ path: 'draft', status: 'succeeded', output: 'Hello.', attempts: [{ attempt: 1 }] }],
-    seq: 5,
+    seq: 6,
   })
 })
 

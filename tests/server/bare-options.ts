@@ -14,6 +14,7 @@ export function bareOptions(store: Store, token: string): Omit<ServerOptions, 'f
     auditFrom: (number, limit) => store.auditFrom(number, limit),
     now: () => systemClock.now(),
     redact: text => text,
+    cookie: 'orc_session',
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     health: () => ({ status: 'ok', reasons: [] }),
     readiness: () => ({ status: 'ok', reasons: [] }),

@@ -172,6 +172,33 @@ test('a reader that does not read is dropped and told how to come back; others g
   slow.destroy()
 })
 
+test('a reader of server-sent events that does not read is dropped, and its connection ended', async () => {
+  await using served = await new Served().start()
+  served.journal('r', created)
+  const { port } = new URL(served.server.url)
+  const slow = connect(Number(port), '127.0.0.1')
+  slow.write(`GET /api/events HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${served.token}\r\n\r\n`)
+  await once(slow, 'data')
+  slow.pause()
+  await listening(served)
+  let sent = 0
+  while (served.listeners.size > 0 && sent < 400) {
+    served.journal('r', ...stepEvents(`s${sent}`, 'w'.repeat(200_000)))
+    sent += 1
+    await turn()
+  }
+  expect(served.listeners.size).toBe(0)
+  // It is given a while to hear why; then the connection is gone, and what it did not read with it.
+  await new Promise(resolve => setTimeout(resolve, 6000))
+  const closed = once(slow, 'close')
+  let read = 0
+  slow.on('data', chunk => (read += chunk.length))
+  slow.on('error', () => undefined)
+  slow.resume()
+  await closed
+  expect(read).toBeLessThan(sent * 200_000)
+})
+
 test('a reader that goes away is forgotten', async () => {
   await using served = await new Served().start()
   const client = new Client(served)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRedactor } from '../../src/trace/redact.ts'
+import { createRedactor, redactSent } from '../../src/trace/redact.ts'
 import { cases } from '../generators/cases.ts'
 import { visibleText } from '../../src/model/visible-text.ts'
 
@@ -105,4 +105,13 @@ test('a text in pieces is shown as it is shown whole, wherever it is cut, and no
     ),
     cases(1000),
   )
+})
+
+test('what was JSON is JSON still, though a number or a word of it looks like a secret', () => {
+  const { text, json } = createRedactor({ PIN: '1795', WORD: 'true' })
+  const sent = JSON.stringify({ atMs: 1_795_296_373_944, isOn: true, word: 'my 1795', list: ['true'] })
+  expect(JSON.parse(redactSent({ text, json }, sent))).toEqual({
+    ...{ atMs: 1_795_296_373_944, isOn: true, word: 'my [secret PIN]', list: ['[secret WORD]'] },
+  })
+  expect(redactSent({ text, json }, 'orchestrate_runs 1795\n')).toBe('orchestrate_runs [secret PIN]\n')
 })
