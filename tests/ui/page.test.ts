@@ -67,6 +67,13 @@ test('the step that a run failed with is open on arrival, and each of its attemp
   await detail.getByRole('heading', { name: 'gather' }).waitFor()
   await page.keyboard.press('g')
   await page.locator('[data-step=count]').getByText('failed').waitFor()
+  await page.keyboard.press('Escape')
+  await detail.getByRole('heading', { name: 'This run' }).waitFor()
+  await page.keyboard.press('g')
+  await page.locator('[data-node=gather]').click()
+  await detail.getByRole('heading', { name: 'gather' }).waitFor()
+  await page.locator('.react-flow__pane').click({ position: { x: 8, y: 8 } })
+  await detail.getByRole('heading', { name: 'This run' }).waitFor()
   expect([room.foreign, room.complaints]).toEqual([[], []])
 })
 

@@ -22,6 +22,8 @@ export interface CanvasOptions {
   readonly lines: ReactNode
   /** The node to be in view; changing it moves the view there if need be. */
   readonly focus?: string | undefined
+  /** Called by a click on the canvas where nothing is. */
+  onEmptyClick?(): void
 }
 
 /** A picture that can be moved and zoomed; places come from the layout and stay. */
@@ -42,7 +44,7 @@ export function useIsTile(): boolean {
 
 const fit = { padding: 0.06, maxZoom: 1.15 }
 
-function Flow({ label, nodes, nodeTypes, width, height, lines, focus }: CanvasOptions): ReactElement {
+function Flow({ label, nodes, nodeTypes, width, height, lines, focus, onEmptyClick }: CanvasOptions): ReactElement {
   return (
     <ReactFlow
       aria-label={label}
@@ -60,6 +62,7 @@ function Flow({ label, nodes, nodeTypes, width, height, lines, focus }: CanvasOp
       fitView
       fitViewOptions={fit}
       proOptions={{ hideAttribution: true }}
+      {...(onEmptyClick && { onPaneClick: onEmptyClick })}
     >
       <Background variant={BackgroundVariant.Dots} gap={20} size={1} color="var(--line)" />
       <ViewportPortal>

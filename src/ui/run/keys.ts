@@ -11,7 +11,7 @@ export const keyList: readonly (readonly [keys: string, does: string])[] = [
   ['G', 'graph or list'],
   ['F', 'follow what is running'],
   ['!', 'only what failed'],
-  ['Esc', 'select nothing'],
+  ['Esc', 'select nothing: the run itself is shown'],
   ['← ↑ → ↓', 'in the graph: to the step that lies there'],
   ['?', 'this page'],
 ]
@@ -20,7 +20,8 @@ export const keyList: readonly (readonly [keys: string, does: string])[] = [
 export function useRunKeys(selection: Selection): void {
   useEffect(() => {
     const hear = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+      // What has been done with it already is a dialog that closed.
+      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
       if (press(event.key, selection)) event.preventDefault()
     }
     document.addEventListener('keydown', hear)
@@ -40,9 +41,15 @@ function press(key: string, selection: Selection): boolean {
   else if (key === 'f' || key === 'F') toggle('isFollowing')
   else if (key === '!') toggle('isOnlyFailed')
   else if (key === '?') toggle('isHelpOpen')
-  else if (key === 'Escape') selection.select(undefined)
+  else if (key === 'Escape') selectNothing(selection)
   else return false
   return true
+}
+
+/** Shows the run itself; what works is not followed any more, for that would select it again. */
+export function selectNothing({ select }: Pick<Selection, 'select'>): void {
+  useViewState.setState({ isFollowing: false })
+  select(undefined)
 }
 
 function moveStep({ path, select }: Selection, by: number): void {

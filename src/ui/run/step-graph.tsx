@@ -11,6 +11,7 @@ import { EntryDots, LineShape } from '../graph/line-shape.tsx'
 import { StepCard } from '../graph/step-card.tsx'
 import { type StepNode, stepNodes } from '../graph/step-nodes.ts'
 import { useRunStore } from '../live/run-store.ts'
+import { selectNothing } from './keys.ts'
 import { nodeView, type NodeView, stepIdOf, tookTime } from './run-view.ts'
 import { type Selection, useSelection } from './selection.ts'
 import { useViewState } from './view-state.ts'
@@ -36,6 +37,7 @@ export function StepGraph({ selection }: { selection: Selection }): ReactElement
       height={layout.height}
       lines={[...lines, <EntryDots key="entries" entries={layout.entries} />]}
       focus={selection.path === undefined ? undefined : stepIdOf(selection.path)}
+      onEmptyClick={() => selectNothing(selection)}
     />
   )
 }

@@ -5,6 +5,7 @@ import { type ReactElement, useEffect, useRef } from 'react'
 import { useTheme } from '../app/theme.ts'
 import { useRunStore } from '../live/run-store.ts'
 import type { Chunk } from '../live/transcript.ts'
+import { selectNothing } from './keys.ts'
 import type { Selection } from './selection.ts'
 import { terminalText } from './terminal-text.ts'
 
@@ -31,7 +32,7 @@ export function TerminalView({ selection }: { selection: Selection }): ReactElem
       {selected !== undefined && (
         <p className="pb-1 text-small text-dim">
           Only <code>{selected}</code>{' '}
-          <button type="button" className="link" onClick={() => selection.select(undefined)}>
+          <button type="button" className="link" onClick={() => selectNothing(selection)}>
             Show everything
           </button>
         </p>
