@@ -3,7 +3,7 @@ import { glyphs } from '../../model/glyph.ts'
 import { kindLooks } from '../../compiler/svg-look.ts'
 import type { Graph } from '../api/answers.ts'
 import { wordText } from '../app/status-words.ts'
-import type { NodeView } from '../run/run-view.ts'
+import type { NodeView, SecondLine } from '../run/run-view.ts'
 import { useIsTile } from './canvas.tsx'
 
 export interface CardOptions {
@@ -11,8 +11,8 @@ export interface CardOptions {
   readonly isBlock: boolean
   /** Undefined where there is no run: the graph of a workflow. */
   readonly view?: NodeView | undefined
-  /** The second line: who works, or has worked; else what the step does. */
-  readonly detail?: string | undefined
+  /** The second line; without it, what the step does. */
+  readonly line?: SecondLine | undefined
   /** The time it took, or takes. */
   readonly time?: string | undefined
   readonly isChosen?: boolean
@@ -57,7 +57,7 @@ export function StepCard(options: CardOptions): ReactElement {
   )
 }
 
-function Texts({ node, isBlock, view, detail, time }: CardOptions): ReactElement {
+function Texts({ node, isBlock, view, line, time }: CardOptions): ReactElement {
   const attempts = view?.step?.attempts.length ?? 0
   return (
     <span className={`flex gap-2 px-2 ${isBlock ? 'h-9 shrink-0 items-center' : 'h-full min-w-0 items-center'}`}>
@@ -68,7 +68,7 @@ function Texts({ node, isBlock, view, detail, time }: CardOptions): ReactElement
           {view && <span className="sr-only">: {wordText(view.word)}.</span>}
         </span>
         <span className="flex gap-2 text-[11px] leading-[15px] text-dim">
-          <span className="min-w-0 flex-1 overflow-hidden text-ellipsis whitespace-nowrap">{detail ?? node.label}</span>
+          <Line {...(line ?? { text: node.label })} />
           {(time !== undefined || attempts > 1) && (
             <span className="whitespace-nowrap">
               {time}
@@ -83,6 +83,18 @@ function Texts({ node, isBlock, view, detail, time }: CardOptions): ReactElement
           )}
         </span>
       </span>
+    </span>
+  )
+}
+
+/** Where there is no room for all of it, the host stays to be read. */
+function Line({ text, host }: SecondLine): ReactElement {
+  const parts = [text, host].filter(part => part !== undefined && part !== '')
+  return (
+    <span className="flex min-w-0 flex-1 whitespace-pre" title={parts.join(' · ')}>
+      {text !== '' && <span className="min-w-0 overflow-hidden text-ellipsis">{text}</span>}
+      {parts.length === 2 && <span> · </span>}
+      {host !== undefined && <span className="max-w-full shrink-0 overflow-hidden text-ellipsis">{host}</span>}
     </span>
   )
 }

@@ -60,6 +60,22 @@ export function isAsking(step: Step): boolean {
   return wordOfStep(step) === 'asking'
 }
 
+/** The second line of a step's card: how many turns, and who works or has worked; before that, what the step does. */
+export interface SecondLine {
+  readonly text: string
+  /** Behind the text, and the last to be cut off. */
+  readonly host?: string | undefined
+}
+
+export function secondLine({ step, executions }: NodeView, label: string): SecondLine {
+  const { model, host } = step?.attempts.at(-1) ?? {}
+  const turns = executions.length > 1 ? [`${executions.length} turns`] : []
+  if (model === undefined) return { text: [...turns, label].join(' · ') }
+  // A host that names no model of its own serves `default`: that tells nobody anything.
+  const models = model === 'default' && host !== undefined ? [] : [model]
+  return { text: [...turns, ...models].join(' · '), host }
+}
+
 /** How many steps of the graph are over, of how many; blocks are not counted beside what is in them. */
 export function progressOf(live: LiveRun): { readonly done: number; readonly all: number } {
   const leaves = leavesOf(live.run.graph)

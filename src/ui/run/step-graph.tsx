@@ -12,7 +12,7 @@ import { StepCard } from '../graph/step-card.tsx'
 import { type StepNode, stepNodes } from '../graph/step-nodes.ts'
 import { useRunStore } from '../live/run-store.ts'
 import { selectNothing } from './keys.ts'
-import { nodeView, type NodeView, stepIdOf, tookTime } from './run-view.ts'
+import { nodeView, type NodeView, secondLine, stepIdOf, tookTime } from './run-view.ts'
 import { type Selection, useSelection } from './selection.ts'
 import { useViewState } from './view-state.ts'
 
@@ -50,18 +50,15 @@ function LiveStep({ id, data: { node, isBlock } }: NodeProps<StepNode>): ReactEl
   const view = useNodeView(id)
   const selection = useSelection()
   const isOnlyFailed = useViewState(state => state.isOnlyFailed)
-  const { step, executions } = view
+  const { step } = view
   const now = useNow(step !== undefined && step.endedMs === undefined, 200)
-  const last = step?.attempts.at(-1)
-  const by = last?.model === undefined ? undefined : `${last.model} · ${last.host ?? ''}`
-  const turns = executions.length > 1 ? `${executions.length} turns · ` : ''
-  const isFailed = executions.some(({ status }) => status === 'failed')
+  const isFailed = view.executions.some(({ status }) => status === 'failed')
   return (
     <StepCard
       node={node}
       isBlock={isBlock}
       view={view}
-      detail={turns === '' && by === undefined ? undefined : turns + (by ?? node.label)}
+      line={secondLine(view, node.label)}
       time={step && tookTime(step) ? duration((step.endedMs ?? now) - step.startedMs) : undefined}
       isChosen={selection.path !== undefined && stepIdOf(selection.path) === id}
       isPale={isOnlyFailed && !isFailed}
