@@ -9,6 +9,7 @@ class Line {
   readonly heard: number[] = []
   readonly told: (readonly [Connection, boolean])[] = []
   readonly socket: EventSocket
+  isSignedOut = false
   #listeners = new Map<string, (message: { readonly data: unknown }) => void>()
   #wake = (): void => {}
 
@@ -23,6 +24,7 @@ class Line {
           this.waits.push(ms)
           this.#wake = callback
         },
+        isSignedOut: () => this.isSignedOut,
       },
       {
         onEvents: events => this.heard.push(...events.map(({ seq }) => seq)),
@@ -89,6 +91,22 @@ test('it is tried again ever more slowly, up to eight seconds, and at once after
     line.wake()
   }
   expect(line.waits).toEqual([250, 500, 1000, 2000, 4000, 8000, 8000, 8000])
+  line.say('open')
+  line.say('close')
+  expect(line.waits.at(-1)).toBe(250)
+})
+
+test('whoever is not logged in is tried for once a minute, until a login is heard of', () => {
+  const line = new Line()
+  line.say('close')
+  line.isSignedOut = true
+  for (let attempt = 0; attempt < 3; attempt++) {
+    line.wake()
+    line.say('close')
+  }
+  expect(line.waits).toEqual([250, 60_000, 60_000, 60_000])
+  line.isSignedOut = false
+  line.wake()
   line.say('open')
   line.say('close')
   expect(line.waits.at(-1)).toBe(250)

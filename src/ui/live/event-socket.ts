@@ -11,6 +11,8 @@ export interface EventSocketPorts {
   open(path: string): Socket
   /** Calls back once after some milliseconds. */
   wait(ms: number, callback: () => void): void
+  /** True where the daemon has said that it does not know us. */
+  isSignedOut(): boolean
 }
 
 export type Connection = 'connecting' | 'live' | 'reconnecting'
@@ -23,6 +25,8 @@ export interface EventListener {
 
 const firstWaitMs = 250
 const longestWaitMs = 8000
+/** Somebody may log in by another tab: that is worth a look, and no more. */
+const signedOutWaitMs = 60_000
 
 /** The daemon's events, all of them, over one web socket that is opened again whenever it closes. */
 export class EventSocket {
@@ -72,7 +76,8 @@ export class EventSocket {
   #reconnect(): void {
     if (this.#isClosed) return
     this.#listener.onConnection('reconnecting', false)
-    const waitMs = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures)
+    const shortMs = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures)
+    const waitMs = this.#ports.isSignedOut() ? signedOutWaitMs : shortMs
     this.#failures += 1
     this.#ports.wait(waitMs, () => {
       if (!this.#isClosed) this.#connect()

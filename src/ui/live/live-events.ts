@@ -4,12 +4,17 @@ import { type Connection, EventSocket } from './event-socket.ts'
 
 interface Connected {
   readonly connection: Connection
-  /** True where the daemon does not know us: there is nothing to connect to. */
+  /** True from an answer that said that the daemon does not know us, until one that shows that it does. */
   readonly isSignedOut: boolean
 }
 
 /** How the page is connected to the daemon's events. */
 export const useConnection = create<Connected>(() => ({ connection: 'connecting', isSignedOut: false }))
+
+/** Remembers whether the daemon knows us. */
+export function setSignedOut(isSignedOut: boolean): void {
+  if (useConnection.getState().isSignedOut !== isSignedOut) useConnection.setState({ isSignedOut })
+}
 
 export interface LiveListener {
   /** All that has come since the last frame. */
@@ -37,15 +42,22 @@ export function holdsUpTo(seq: number): void {
 function openSocket(): EventSocket {
   const open = (path: string): WebSocket => new WebSocket(path)
   return new EventSocket(
-    { open, wait: (ms, callback) => void setTimeout(callback, ms) },
+    {
+      open,
+      wait: (ms, callback) => void setTimeout(callback, ms),
+      isSignedOut: () => useConnection.getState().isSignedOut,
+    },
     {
       onEvents: events => {
         if (waiting.length === 0) nextFrame(handOut)
         waiting.push(...events)
       },
       onConnection: (connection, hasGap) => {
+        const isBack = connection === 'live' && useConnection.getState().isSignedOut
         useConnection.setState({ connection })
-        if (hasGap) for (const listener of listeners) listener.onGap()
+        if (isBack) setSignedOut(false)
+        // What was refused meanwhile is to be asked for again.
+        if (hasGap || isBack) for (const listener of listeners) listener.onGap()
       },
     },
   )
