@@ -136,6 +136,26 @@ test('a daemon that is killed and started anew is heard again, and nothing is lo
   expect(room.foreign).toEqual([])
 })
 
+test('what there is not is said with a way on, and whoever logs out is shown how to get in', async () => {
+  await using room = await PageRoom.open(browser, { 'workflows/chain.yaml': chain })
+  const { page } = room
+  await page.goto(`${room.url}/workflows/unknown`)
+  await page.getByRole('link', { name: 'All workflows' }).click()
+  await page.locator('[data-workflow=chain]').waitFor()
+  await page.goto(`${room.url}/runs/unknown`)
+  const alert = page.getByRole('alert')
+  await alert.getByText('There is no run unknown.').waitFor()
+  expect(await alert.textContent()).not.toContain('/api/')
+  await alert.getByRole('link', { name: 'All runs' }).click()
+  await page.waitForURL(`${room.url}/runs`)
+  await page.getByRole('button', { name: 'Log out' }).click()
+  await page.getByRole('heading', { name: 'This page needs a login.' }).waitFor()
+  await page.getByText('not logged in').waitFor()
+  expect(await page.getByRole('button', { name: 'Log out' }).count()).toBe(0)
+  expect(await room.barriers()).toEqual([])
+  expect(room.foreign).toEqual([])
+})
+
 test.each(['light', 'dark'] as const)('nobody is kept out of any screen, %s', async colorScheme => {
   const broken = 'steps:\n  - { id: a, nonsense: 1 }\n'
   const files = { 'workflows/asking.yaml': asking, 'workflows/failing.yaml': failing, 'workflows/broken.yaml': broken }

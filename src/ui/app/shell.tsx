@@ -1,6 +1,7 @@
 import { lazy, type ReactElement, type ReactNode, Suspense, useEffect } from 'react'
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter'
 import { listenLive, useConnection } from '../live/live-events.ts'
+import { LogOut } from './log-out.tsx'
 import { GreyRows, Nothing } from './states.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 
@@ -54,6 +55,7 @@ function Head(): ReactElement {
       <ConnectionState />
       <span className="flex-1" />
       <ThemeSwitch />
+      <LogOut />
     </header>
   )
 }

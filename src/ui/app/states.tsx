@@ -1,6 +1,6 @@
-import { type ReactElement, type ReactNode, useEffect } from 'react'
+import type { ReactElement, ReactNode } from 'react'
+import { Link } from 'wouter'
 import { ApiProblem } from '../api/ask.ts'
-import { useConnection } from '../live/live-events.ts'
 
 /** Grey rows where something is being fetched. */
 export function GreyRows({ count = 6 }: { count?: number }): ReactElement {
@@ -39,7 +39,7 @@ export function ProblemView({ problem }: { problem: unknown }): ReactElement {
         </span>
         {known.message}
       </h1>
-      {known.hint !== undefined && <p className="text-dim">{known.hint}</p>}
+      <Advice problem={known} />
       <p>
         <code className="text-dim">{known.code}</code>
       </p>
@@ -47,12 +47,43 @@ export function ProblemView({ problem }: { problem: unknown }): ReactElement {
   )
 }
 
+interface Remedy {
+  readonly text: string
+  readonly href: string
+  readonly list: string
+}
+
+/** What the daemon advises here is meant for programs. */
+const remedies: Readonly<Record<string, Remedy>> = {
+  UNKNOWN_RUN: {
+    text: 'The address may be mistyped, or the run belongs to another workspace.',
+    href: '/runs',
+    list: 'All runs',
+  },
+  UNKNOWN_WORKFLOW: {
+    text: 'It may have another name by now, or be on another branch.',
+    href: '/workflows',
+    list: 'All workflows',
+  },
+}
+
+function Advice({ problem: { code, hint } }: { problem: ApiProblem }): ReactElement {
+  const remedy = remedies[code]
+  if (!remedy) return hint === undefined ? <></> : <p className="text-dim">{hint}</p>
+  return (
+    <>
+      <p className="text-dim">{remedy.text}</p>
+      <p className="my-1">
+        <Link href={remedy.href} className="button">
+          {remedy.list}
+        </Link>
+      </p>
+    </>
+  )
+}
+
 /** How one gets in. */
 export function SignIn(): ReactElement {
-  useEffect(() => {
-    useConnection.setState({ isSignedOut: true })
-    return () => useConnection.setState({ isSignedOut: false })
-  }, [])
   return (
     <Nothing title="This page needs a login.">
       <p>In a terminal, in the folder of the workspace, run:</p>
