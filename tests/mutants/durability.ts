@@ -84,8 +84,8 @@ export const durabilityMutations: readonly Mutation[] = [
   {
     name: 'lose the timers of a run that falls asleep',
     file: keeper,
-    from: 'this.#asleep.set(run.id, untilMs)',
-    to: 'this.#asleep.set(run.id, untilMs)\n    this.#alarms.clear(run.id)',
+    from: 'this.asleep.set(run.id, untilMs)',
+    to: 'this.asleep.set(run.id, untilMs)\n    this.#alarms.clear(run.id)',
   },
   {
     name: 'wake without replaying',
