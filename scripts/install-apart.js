@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { npmEnvironment, SetupFailure } from './setup.js'
+import { npmCall, SetupFailure } from './setup.js'
 
 const installArguments = [
   ...['install', '--ignore-scripts', '--omit-lockfile-registry-resolved'],
@@ -14,24 +14,17 @@ const installArguments = [
  * Installs what the lockfile of a folder names, into that folder alone, unless that was done already.
  *
  * @param {string} folder holds a `package.json` and a `package-lock.json`
- * @param {(line: string) => void} [say] hears what is done, one line each
  * @throws {SetupFailure} when npm is missing or fails
  */
-export function installApart(folder, say = line => console.error(`set-up: ${line}`)) {
+export function installApart(folder) {
   const lockfile = join(folder, 'package-lock.json')
   const stamp = join(folder, 'node_modules', '.orchestrate-setup')
   const wanted = createHash('sha256').update(readFileSync(lockfile)).digest('hex')
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
-  say(`Installing the packages of ${folder}.`)
+  console.error(`set-up: Installing the packages of ${folder}.`)
   rmSync(stamp, { force: true })
-  const isWindows = process.platform === 'win32'
-  const npm = spawnSync(isWindows ? 'npm.cmd' : 'npm', installArguments, {
-    cwd: folder,
-    env: npmEnvironment(process.env),
-    // npm reports on standard output, which belongs to whatever is started afterwards.
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: isWindows,
-  })
+  const { command, options } = npmCall(folder)
+  const npm = spawnSync(command, installArguments, options)
   if (npm.status !== 0) {
     throw new SetupFailure(`npm install in ${folder} ended with ${npm.error?.message ?? npm.signal ?? npm.status}.`)
   }

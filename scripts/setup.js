@@ -97,18 +97,32 @@ function isBroken(root) {
 }
 
 /**
+ * How npm is called in a folder.
+ *
+ * @param {string} folder
+ * @returns {{ command: string, options: { cwd: string, env: NodeJS.ProcessEnv, stdio: ['ignore', 'ignore', 'inherit'], shell: boolean } }}
+ */
+export function npmCall(folder) {
+  const isWindows = process.platform === 'win32'
+  return {
+    command: isWindows ? 'npm.cmd' : 'npm',
+    options: {
+      cwd: folder,
+      env: npmEnvironment(process.env),
+      // npm reports on standard output, which belongs to whatever is started afterwards.
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: isWindows,
+    },
+  }
+}
+
+/**
  * @param {string} root
  * @returns {Promise<void>}
  */
 function runNpm(root) {
-  const isWindows = process.platform === 'win32'
-  const npm = spawn(isWindows ? 'npm.cmd' : 'npm', installArguments, {
-    cwd: root,
-    env: npmEnvironment(process.env),
-    // npm reports on standard output, which belongs to whatever is started afterwards.
-    stdio: ['ignore', 'ignore', 'inherit'],
-    shell: isWindows,
-  })
+  const { command, options } = npmCall(root)
+  const npm = spawn(command, installArguments, options)
   return new Promise((succeed, fail) => {
     npm.once('error', error =>
       fail(

@@ -4,9 +4,14 @@ import { exitCodes } from './exit-codes.ts'
 import { findRoot } from './root.ts'
 import { stateDirOf } from './stored-runs.ts'
 
+/** The daemon of the workspace around a folder, where one serves it. */
+export async function daemonOf(folder: string): Promise<DaemonInfo | undefined> {
+  return findDaemon(await stateDirOf(await findRoot(folder)))
+}
+
 /** The daemon of the workspace around this folder. Throws `UsageError`, exit code 5, where none serves it. */
 export async function requireDaemon(): Promise<DaemonInfo> {
-  const daemon = findDaemon(await stateDirOf(await findRoot(process.cwd())))
+  const daemon = await daemonOf(process.cwd())
   if (daemon) return daemon
   throw new UsageError('No daemon serves this workspace.', 'Start one with `orchestrate up`.', exitCodes.noDaemon)
 }

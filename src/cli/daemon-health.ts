@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { type DaemonInfo, findDaemon } from '../store/daemon-lock.ts'
+import type { DaemonInfo } from '../store/daemon-lock.ts'
 import { visibleText } from '../model/visible-text.ts'
 import { type Paint, paintFor } from './paint.ts'
-import { findRoot } from './root.ts'
-import { stateDirOf } from './stored-runs.ts'
+import { daemonOf } from './ask-daemon.ts'
 
 /** A daemon that does not answer in this time is busy with something else, in milliseconds. */
 const patienceMs = 2000
@@ -24,7 +23,7 @@ export async function healthReasons({ pid, url }: DaemonInfo): Promise<readonly 
 
 /** Says on standard error what keeps the runs of a workspace from going on: the journal cannot hold it while a disk is full. */
 export async function warnOfTroubles(folder: string): Promise<void> {
-  const daemon = findDaemon(await stateDirOf(await findRoot(folder)))
+  const daemon = await daemonOf(folder)
   const paint = paintFor(process.stderr)
   for (const reason of daemon ? await healthReasons(daemon) : []) process.stderr.write(warning(reason, paint))
 }

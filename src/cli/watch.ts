@@ -3,12 +3,11 @@ import type { ExecutionEvent } from '../model/execution-event.ts'
 import { visibleText } from '../model/visible-text.ts'
 import { toExecutionEvents } from '../runtime/execution-event.ts'
 import { toText } from '../runtime/scope.ts'
-import { findDaemon } from '../store/daemon-lock.ts'
+import { daemonOf } from './ask-daemon.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { type Display, jsonDisplay, treeDisplay } from './follow-run.ts'
-import { findRoot } from './root.ts'
 import { followInDaemon, showStored } from './run-in-daemon.ts'
-import { findRun, findStore, programOf, stateDirOf, statusOf } from './stored-runs.ts'
+import { findRun, findStore, programOf, statusOf } from './stored-runs.ts'
 
 interface WatchOptions {
   readonly follow?: boolean
@@ -48,8 +47,7 @@ async function watch(wanted: string, displayOf: (() => Display) | undefined, fol
   if (!store) return exitCodes.fine
   const { endedMs, ...status } = statusOf(store, id)
   const display = displayOf?.() ?? treeDisplay(programOf(store, status), () => Date.now())
-  const daemon =
-    endedMs === undefined && follows ? findDaemon(await stateDirOf(await findRoot(process.cwd()))) : undefined
+  const daemon = endedMs === undefined && follows ? await daemonOf(process.cwd()) : undefined
   if (daemon && daemon.url !== '') return await followInDaemon(daemon, store, id, display)
   const last = showStored(store, id, store.lastSeq(), display)
   if (!last) return exitCodes.fine

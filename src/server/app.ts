@@ -8,7 +8,7 @@ import { type AccessOptions, addAccess } from './access-api.ts'
 import { Broadcast, type EventFeed } from './broadcast.ts'
 import { eventSocket } from './event-socket.ts'
 import { sendEvents } from './events.ts'
-import { addGuards, type AuthorityOptions, type Guards, seer } from './guard.ts'
+import { addGuards, type AuthorityOptions, seer } from './guard.ts'
 import { addLogin, type LoginOptions } from './login.ts'
 import { guardOrigin } from './origin.ts'
 import { addHealth, type HealthOptions } from './health-api.ts'
@@ -21,7 +21,8 @@ import { addMetrics, type Metrics } from './metrics.ts'
 import { OpenStreams } from './open-streams.ts'
 import { describeRoutes } from './openapi.ts'
 import { addPage } from './page.ts'
-import { answerProblems, Problem, refuseAddress } from './problem.ts'
+import { addSocketRoute } from './socket-route.ts'
+import { answerProblems, refuseAddress } from './problem.ts'
 import { addRuns, type RunsOptions } from './runs-api.ts'
 import { addWorkflows, type WorkflowsOptions } from './workflows-api.ts'
 import { addWorkspace, type WorkspaceOptions } from './workspace-api.ts'
@@ -118,7 +119,12 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   const guards = addGuards(app, options)
   const streams = new OpenStreams(options.clock, options.credentials)
   addHealth(app, options)
-  addSocket(app, options, { broadcast, streams }, guards)
+  addSocketRoute(app, '/ws', guards.needs.read, (socket, request) => {
+    const { from } = request.query as { from?: string }
+    const wanted = { from: from === undefined ? undefined : Number(from), isSeen: seer(request, options.store) }
+    streams.add(socket, request.caller)
+    sendEvents(eventSocket(socket, request.raw.socket), broadcast, wanted)
+  })
   if (options.hooks) addHooks(app, options.hooks)
   if (options.metrics) addMetrics(app, options.metrics, guards.needsAll)
   addLogin(app, options, guards)
@@ -127,29 +133,4 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   addWorkspace(app, options, guards)
   addWorkflows(app, options, guards)
   if (options.inspect) addInspector(app, { ...options, ...options.inspect, streams }, guards.needs.read)
-}
-
-function addSocket(
-  app: FastifyInstance,
-  { store }: Pick<ServerOptions, 'store'>,
-  { broadcast, streams }: { readonly broadcast: Broadcast; readonly streams: OpenStreams },
-  { needs }: Guards,
-): void {
-  app.route({
-    ...{ method: 'GET', url: '/ws', onRequest: needs.read, schema: { hide: true } },
-    handler: () => {
-      throw new Problem(
-        426,
-        'UPGRADE_REQUIRED',
-        'Events come over a web socket: connect with ws:// instead of http://.',
-      )
-    },
-    wsHandler: (socket, request) => {
-      const { from } = request.query as { from?: string }
-      const position = from === undefined ? undefined : Number(from)
-      const isSeen = seer(request, store)
-      streams.add(socket, request.caller)
-      sendEvents(eventSocket(socket, request.raw.socket), broadcast, { from: position, isSeen })
-    },
-  })
 }

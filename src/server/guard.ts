@@ -119,15 +119,12 @@ interface Shown {
   readonly secret: string
 }
 
-/** Where a ticket is good. */
-const sockets: ReadonlySet<string> = new Set(['/ws', '/inspect/v5', '/inspect/v4'])
-
 function shownBy({ headers, query, routeOptions }: FastifyRequest, cookie: string): Shown | undefined {
   const token = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]
   if (token !== undefined) return { kind: 'token', secret: token }
   const { ticket } = query as { readonly ticket?: unknown }
   // An address is seen by others more easily than a header: it opens sockets, and nothing else.
-  if (typeof ticket === 'string' && sockets.has(routeOptions.url ?? '')) return { kind: 'ticket', secret: ticket }
+  if (typeof ticket === 'string' && routeOptions.config.isSocket) return { kind: 'ticket', secret: ticket }
   const session = cookieOf(headers.cookie, cookie)
   return session === undefined ? undefined : { kind: 'session', secret: session }
 }

@@ -6,12 +6,12 @@ import { ProblemDocument } from './contract.ts'
 import { Inspector, type InspectorSource } from './inspector.ts'
 import { bridgeHeaders, bridgePage } from './inspector-bridge.ts'
 import { Charts } from './inspector-charts.ts'
-import type { InspectorProtocol } from './inspector-frames.ts'
 import type { InspectorSocket } from './inspector-viewer.ts'
 import { requireSight, seer } from './guard.ts'
 import type { Store } from '../store/store.ts'
 import type { OpenStreams } from './open-streams.ts'
 import { Problem } from './problem.ts'
+import { addSocketRoute } from './socket-route.ts'
 
 const Id = z.strictObject({ id: z.string() })
 
@@ -35,7 +35,13 @@ export function addInspector(app: FastifyInstance, source: InspectedPlace, onReq
     requireSight(request, source.store.workflowOf(id), unknown)
     return charts.chartOf(id)
   })
-  for (const protocol of ['v5', 'v4'] as const) addSocket(app, inspector, protocol, source, onRequest)
+  for (const protocol of ['v5', 'v4'] as const) {
+    addSocketRoute(app, `/inspect/${protocol}`, onRequest, (socket, request) => {
+      const { run } = request.query as { run?: string }
+      source.streams.add(socket, request.caller)
+      inspector.open(inspectorSocket(socket, request), protocol, run, seer(request, source.store) ?? (() => true))
+    })
+  }
   app.get('/inspect/stately', { onRequest, schema: { hide: true } }, (_request, reply) =>
     reply.headers(bridgeHeaders).send(bridgePage),
   )
@@ -47,30 +53,6 @@ function toNewest(source: InspectedPlace, request: FastifyRequest, reply: Fastif
   const isSeen = seer(request, source.store) ?? (() => true)
   const { run = source.live().filter(isSeen).at(-1) } = request.query as { run?: string }
   return reply.redirect(run === undefined ? '/runs' : `/inspect/${encodeURIComponent(run)}`, 302)
-}
-
-function addSocket(
-  app: FastifyInstance,
-  inspector: Inspector,
-  protocol: InspectorProtocol,
-  { store, streams }: InspectedPlace,
-  onRequest: onRequestHookHandler,
-): void {
-  app.route({
-    ...{ method: 'GET', url: `/inspect/${protocol}`, schema: { hide: true }, onRequest },
-    handler: () => {
-      throw new Problem(
-        426,
-        'UPGRADE_REQUIRED',
-        'Frames come over a web socket: connect with ws:// instead of http://.',
-      )
-    },
-    wsHandler: (socket, request) => {
-      const { run } = request.query as { run?: string }
-      streams.add(socket, request.caller)
-      inspector.open(inspectorSocket(socket, request), protocol, run, seer(request, store) ?? (() => true))
-    },
-  })
 }
 
 function inspectorSocket(socket: WebSocket, request: FastifyRequest): InspectorSocket {

@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { caller } from './ask-daemon.ts'
-import { command, startDaemon } from './daemon-process.ts'
+import { orchestrate } from '../cli/command.ts'
+import { startDaemon } from './daemon-process.ts'
 import { scratchWorkspace } from './scratch-workspace.ts'
 
 const asking = `steps:
@@ -12,28 +13,38 @@ const asking = `steps:
   - { id: leave, ask: { question: "Publish?", assignees: [ada, bob] }, output: [yes, no] }
 `
 
-function orchestrate(root: string, ...words: readonly string[]) {
-  const [node, args] = command(...words)
-  try {
-    return {
-      code: 0,
-      out: execFileSync(node, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
-    }
-  } catch (error) {
-    const { status, stdout, stderr } = error as { status: number; stdout: string; stderr: string }
-    return { code: status, out: stdout, said: stderr }
-  }
+async function token(root: string, name: string, ...scopes: string[]): Promise<string> {
+  const words = ['token', 'create', name, ...scopes.flatMap(scope => ['--scope', scope])]
+  return (await orchestrate(root, words)).stdout.trim()
+}
+
+/** Nine entries, three of them denied; the last one is the answer of bob. */
+async function expectLog(root: string): Promise<void> {
+  expect((await orchestrate(root, ['audit', 'verify'])).stdout).toMatch(
+    /^9 entries hold; 1 trace commits agree with them\n$/,
+  )
+  const listed = (await orchestrate(root, ['audit', 'list'])).stdout.trim().split('\n')
+  expect(listed.at(-1)).toMatch(/^9 .* bob {2}allowed {2}POST \/api\/runs\/:id\/answer {2}\w{16}$/)
+  expect(listed.filter(line => line.includes('denied')).length).toBe(3)
+}
+
+/** Changes an entry of the audit log, as somebody who can write the database might. */
+function forgeEntry(root: string, number: number): void {
+  using database = new DatabaseSync(join(root, '.orchestrate/state.db'))
+  database.prepare(`UPDATE audit SET who = 'mallory' WHERE number = ?`).run(number)
 }
 
 test('a question is answered by whom it asks, and by four eyes; the audit log holds, and its head is in the trace commit', async () => {
   using workspace = scratchWorkspace([])
   workspace.commit('ask', { 'workflows/ask.yaml': asking, 'orchestrate.yaml': 'server: { four-eyes: true }\n' })
   const daemon = await startDaemon(workspace.root, ['--mock'])
-  const token = (name: string, ...scopes: string[]) =>
-    orchestrate(workspace.root, 'token', 'create', name, ...scopes.flatMap(scope => ['--scope', scope])).out.trim()
   const as = (secret: string) => caller(workspace, daemon, secret)
-  const ada = as(token('ada', 'read', 'run', 'approve'))
-  const [bob, eve, viewer] = [as(token('bob', 'approve')), as(token('eve', 'approve')), as(token('vic', 'read'))]
+  const ada = as(await token(workspace.root, 'ada', 'read', 'run', 'approve'))
+  const [bob, eve, viewer] = [
+    as(await token(workspace.root, 'bob', 'approve')),
+    as(await token(workspace.root, 'eve', 'approve')),
+    as(await token(workspace.root, 'vic', 'read')),
+  ]
   const started = await ada('/workflows/execute', { workflow: 'ask', by: 'somebody else' })
   const { runId } = started.body as { runId: string }
   const detail = async () => (await ada(`/api/runs/${runId}`)).body as { status: string; by: string }
@@ -51,50 +62,39 @@ test('a question is answered by whom it asks, and by four eyes; the audit log ho
   expect(await viewer(`/api/runs/${runId}/answer`, answer)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } })
   expect((await bob(`/api/runs/${runId}/answer`, answer)).status).toBe(200)
   await daemon.settledRuns(1)
-  expect(orchestrate(workspace.root, 'audit', 'verify').out).toMatch(
-    /^9 entries hold; 1 trace commits agree with them\n$/,
-  )
-  const listed = orchestrate(workspace.root, 'audit', 'list').out.trim().split('\n')
-  expect(listed.at(-1)).toMatch(/^9 .* bob {2}allowed {2}POST \/api\/runs\/:id\/answer {2}\w{16}$/)
-  expect(listed.filter(line => line.includes('denied')).length).toBe(3)
+  await expectLog(workspace.root)
   await daemon.kill('SIGTERM')
 
-  using database = new DatabaseSync(join(workspace.root, '.orchestrate/state.db'))
-  database.exec(`UPDATE audit SET who = 'mallory' WHERE number = 6`)
-  const found = orchestrate(workspace.root, 'audit', 'verify')
-  expect([found.code, found.out]).toEqual([1, 'the audit log does not hold: entry 6 was changed, or one before it\n'])
+  forgeEntry(workspace.root, 6)
+  const found = await orchestrate(workspace.root, ['audit', 'verify'])
+  expect([found.code, found.stdout]).toEqual([
+    1,
+    'the audit log does not hold: entry 6 was changed, or one before it\n',
+  ])
 })
 
 test('tokens are listed and revoked from the command line; without a daemon that is said', async () => {
   using workspace = scratchWorkspace([])
   const daemon = await startDaemon(workspace.root, ['--mock'])
-  const secret = orchestrate(
-    workspace.root,
-    'token',
-    'create',
-    'ci',
-    '--workflow',
-    'news/*',
-    '--expires',
-    '30d',
-  ).out.trim()
-  const [line] = orchestrate(workspace.root, 'token', 'list').out.split('\n')
+  const words = ['token', 'create', 'ci', '--workflow', 'news/*', '--expires', '30d']
+  const secret = (await orchestrate(workspace.root, words)).stdout.trim()
+  const [line] = (await orchestrate(workspace.root, ['token', 'list'])).stdout.split('\n')
   expect(line).toMatch(/^\w{8} {2}ci {2}read {2}news\/\* {2}until \d{4}-/)
   const ask = caller(workspace, daemon, secret)
   expect((await ask('/api/runs')).status).toBe(200)
-  orchestrate(workspace.root, 'token', 'revoke', line?.slice(0, 8) ?? '')
+  await orchestrate(workspace.root, ['token', 'revoke', line?.slice(0, 8) ?? ''])
   expect((await ask('/api/runs')).status).toBe(401)
-  expect(orchestrate(workspace.root, 'token', 'list')).toMatchObject({ code: 0, out: '' })
-  expect(orchestrate(workspace.root, 'token', 'create', 'x', '--scope', 'root')).toMatchObject({ code: 2 })
-  expect(orchestrate(workspace.root, 'token', 'create', 'x', '--expires', 'soon')).toMatchObject({ code: 2 })
-  const link = orchestrate(workspace.root, 'open').out.trim()
+  expect(await orchestrate(workspace.root, ['token', 'list'])).toMatchObject({ code: 0, stdout: '' })
+  expect(await orchestrate(workspace.root, ['token', 'create', 'x', '--scope', 'root'])).toMatchObject({ code: 2 })
+  expect(await orchestrate(workspace.root, ['token', 'create', 'x', '--expires', 'soon'])).toMatchObject({ code: 2 })
+  const link = (await orchestrate(workspace.root, ['open'])).stdout.trim()
   expect((await fetch(link, { redirect: 'manual' })).status).toBe(302)
   expect((await fetch(link, { redirect: 'manual' })).status).toBe(401)
   await daemon.kill('SIGTERM')
   for (const words of [['open'], ['token', 'list']])
-    expect(orchestrate(workspace.root, ...words)).toMatchObject({
+    expect(await orchestrate(workspace.root, words)).toMatchObject({
       code: 5,
-      said: expect.stringContaining('orchestrate up'),
+      stderr: expect.stringContaining('orchestrate up'),
     })
 })
 

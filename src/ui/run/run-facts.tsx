@@ -1,5 +1,6 @@
 import type { ReactElement } from 'react'
 import type { Json } from '../../model/json.ts'
+import { Facts } from '../app/facts.tsx'
 import { shortRevision } from '../app/figures.ts'
 import type { LiveRun } from '../live/live-run.ts'
 import { JsonText } from './json-text.tsx'
@@ -20,16 +21,7 @@ export function RunFacts({ live: { run } }: { live: LiveRun }): ReactElement {
       <p className="text-dim">
         Choose a step, or press <kbd>j</kbd> and <kbd>k</kbd>; <kbd>?</kbd> shows all keys.
       </p>
-      <dl className="grid grid-cols-[72px_1fr] gap-y-0.5">
-        {facts.map(([name, value]) =>
-          value === undefined ? null : (
-            <div key={name} className="contents">
-              <dt className="text-dim">{name}</dt>
-              <dd className="min-w-0 break-words">{value}</dd>
-            </div>
-          ),
-        )}
-      </dl>
+      <Facts facts={facts} />
       {Object.keys(run.inputs).length > 0 && <Values title="Inputs" value={run.inputs} />}
       {run.outputs !== null && <Values title="Outputs" value={run.outputs} />}
     </>

@@ -2,6 +2,7 @@ import type { ReactElement, ReactNode } from 'react'
 import { useLocation } from 'wouter'
 import type { Attempt, Step } from '../api/answers.ts'
 import { useTell } from '../api/use-tell.ts'
+import { Facts } from '../app/facts.tsx'
 import { cost, duration, grouped } from '../app/figures.ts'
 import { useNow } from '../app/now.ts'
 import { StatusPill } from '../app/status.tsx'
@@ -113,18 +114,7 @@ function AttemptFacts({ step, attempt, live: { run } }: FactsOptions): ReactElem
     ['Cost', usage && cost(usage.costUsd)],
     ['Path', step.path === stepIdOf(step.path) ? undefined : step.path],
   ]
-  return (
-    <dl className="grid grid-cols-[92px_1fr] gap-y-0.5">
-      {facts.map(([name, value]) =>
-        value === undefined ? null : (
-          <div key={name} className="contents">
-            <dt className="text-dim">{name}</dt>
-            <dd className="min-w-0 break-words">{value}</dd>
-          </div>
-        ),
-      )}
-    </dl>
-  )
+  return <Facts facts={facts} />
 }
 
 /** A run that is over can be gone on with from a step: what came before it is taken up. */

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react'
 import type { Step } from '../api/answers.ts'
 import { duration } from '../app/figures.ts'
 import { useNow } from '../app/now.ts'
+import { TableHead } from '../app/table-head.tsx'
 import { StatusPill } from '../app/status.tsx'
 import { wordOfStep } from '../app/status-words.ts'
 import { useRunStore } from '../live/run-store.ts'
@@ -20,15 +21,7 @@ export function StepList({ selection }: { selection: Selection }): ReactElement 
   return (
     <div className="h-full overflow-auto" tabIndex={0} role="region" aria-label="List of steps">
       <table className="w-full border-collapse text-left">
-        <thead className="sticky top-0 bg-bg text-small text-dim">
-          <tr>
-            {['Step', 'Status', 'Attempts', 'By', 'Time'].map(head => (
-              <th key={head} scope="col" className="px-4 py-1.5 font-normal">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead heads={['Step', 'Status', 'Attempts', 'By', 'Time']} />
         <tbody>
           {shownSteps(live, isOnlyFailed).map(step => (
             <Row key={step.path} step={step} now={now} selection={selection} />

@@ -6,6 +6,7 @@ import { QueryScope } from '../api/query-scope.tsx'
 import { ago, duration, shortRevision } from '../app/figures.ts'
 import { useNow } from '../app/now.ts'
 import { Command, GreyRows, Nothing, ProblemView } from '../app/states.tsx'
+import { TableHead } from '../app/table-head.tsx'
 import { StatusPill } from '../app/status.tsx'
 import { wordOfRun } from '../app/status-words.ts'
 
@@ -93,15 +94,7 @@ function RunTable({ runs, isFiltered }: { runs: readonly RunLine[]; isFiltered: 
   if (runs.length === 0) return isFiltered ? <NoneOfThese /> : <NoRuns />
   return (
     <table className="w-full border-collapse text-left">
-      <thead className="text-small text-dim">
-        <tr className="border-b border-line">
-          {['Workflow', 'Status', 'Revision', 'Trigger', 'Began', 'Time'].map(head => (
-            <th key={head} scope="col" className="px-4 py-1.5 font-normal">
-              {head}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead heads={['Workflow', 'Status', 'Revision', 'Trigger', 'Began', 'Time']} />
       <tbody>
         {runs.map(run => (
           <RunRow key={run.id} run={run} now={now} />

@@ -1,3 +1,4 @@
+import { TableHead } from '../app/table-head.tsx'
 import type { ReactElement } from 'react'
 import { Link } from 'wouter'
 import type { WorkflowLine } from '../api/answers.ts'
@@ -25,15 +26,7 @@ function Workflows(): ReactElement {
     <>
       <h1 className="border-b border-line px-4 py-2.5 text-title font-semibold">Workflows</h1>
       <table className="w-full border-collapse text-left">
-        <thead className="text-small text-dim">
-          <tr className="border-b border-line">
-            {['Workflow', 'Branch', 'State', 'Problems'].map(head => (
-              <th key={head} scope="col" className="px-4 py-1.5 font-normal">
-                {head}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead heads={['Workflow', 'Branch', 'State', 'Problems']} />
         <tbody>
           {data.map(line => (
             <Row key={`${line.branch} ${line.workflow}`} line={line} />
