@@ -33,7 +33,7 @@ type Places = Addresses & Readonly<Record<string, string>>
 
 async function addressesAt(daemon: DaemonInfo, runId: string | undefined): Promise<Places> {
   const { ticket } = (await askDaemon(daemon, 'POST', '/api/tickets')) as { ticket: string }
-  const { url } = daemon
+  const url = daemon.publicUrl ?? daemon.url
   const query = runId === undefined ? '' : `?run=${runId}`
   // Receivers of inspectors can send no header.
   const withTicket = `${query}${query === '' ? '?' : '&'}ticket=${ticket}`

@@ -15,5 +15,5 @@ export function addOpen(program: Command): void {
 /** A link to the page of a daemon that can be opened once, within five minutes. */
 export async function loginLink(daemon: DaemonInfo): Promise<string> {
   const { path } = (await askDaemon(daemon, 'POST', '/api/login-links')) as { path: string }
-  return daemon.url + path
+  return (daemon.publicUrl ?? daemon.url) + path
 }

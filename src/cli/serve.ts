@@ -1,10 +1,12 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Daemon } from '../daemon.ts'
 import { HookRefused } from '../controller/standing-triggers.ts'
-import type { Server, ServerOptions } from '../server/app.ts'
+import type { ServerOptions } from '../server/app.ts'
+import type { Server } from '../server/listen.ts'
 import type { Metrics } from '../server/metrics.ts'
 import { Problem } from '../server/problem.ts'
 import { asProblem } from './as-problem.ts'
+import type { TlsFiles } from '../server/tls.ts'
 import type { WantedRun } from '../server/runs-api.ts'
 import { CredentialBook } from '../store/credential-book.ts'
 import { hashText } from '../model/hash.ts'
@@ -27,12 +29,13 @@ import { version } from './version.ts'
 export async function serve(daemon: Daemon, place: { host: string; port: number }, metrics?: Metrics): Promise<Server> {
   const { workspace, lock, board, triggers } = daemon
   const { server } = workspace.configuration
-  requireProxy(place.host, server)
+  requireTls(place.host, server)
   const isFourEyes = server['four-eyes'] ?? false
   return announced(workspace, lock, {
     ...place,
     names: server.names ?? [],
-    isSecure: server['behind-proxy'] ?? false,
+    isSecure: server['behind-proxy'] === true || server.tls !== undefined,
+    ...(server.tls && { tls: filesIn(workspace.root, server.tls) }),
     ...(server['behind-proxy'] && server.oidc && { oidc: server.oidc }),
     execute: wanted => execute(workspace, wanted),
     act: (runId, verb, details) => asProblem(() => command(workspace, runId, verb, details, newId())),
@@ -56,10 +59,16 @@ export async function serve(daemon: Daemon, place: { host: string; port: number 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 
 /** Tokens must not cross a network in the open. Throws `UsageError`. */
-function requireProxy(host: string, server: Workspace['configuration']['server']): void {
-  if (loopback.has(host) || server['behind-proxy']) return
-  const hint = 'Put a proxy that does TLS in front, and say `server: { behind-proxy: true }` in orchestrate.yaml.'
+function requireTls(host: string, server: Workspace['configuration']['server']): void {
+  if (loopback.has(host) || server['behind-proxy'] || server.tls) return
+  const hint =
+    'Name a certificate in `server.tls` of orchestrate.yaml, or put a proxy that does TLS in front of it and say `server: { behind-proxy: true }`.'
   throw new UsageError(`The daemon speaks plain HTTP, and ${host} is reached from other machines.`, hint)
+}
+
+/** Paths are from the folder of `orchestrate.yaml`. */
+function filesIn(root: string, { certificate, key }: TlsFiles): TlsFiles {
+  return { certificate: resolve(root, certificate), key: resolve(root, key) }
 }
 
 /** The status of what `HookRefused` says. */
@@ -108,6 +117,7 @@ interface Served
     | 'port'
     | 'names'
     | 'isSecure'
+    | 'tls'
     | 'execute'
     | 'act'
     | 'answerProblem'
@@ -154,7 +164,7 @@ async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...serv
       listen: listener => keeper.listen(listener),
     },
   })
-  lock.announce({ pid: process.pid, version, url: server.url, token })
+  lock.announce({ pid: process.pid, version, url: server.url, publicUrl: server.publicUrl, token })
   return server
 }
 
@@ -177,10 +187,15 @@ function authorityOf(workspace: Workspace): Authority {
 
 async function listen(options: ServerOptions): Promise<Server> {
   // Commands that serve nothing start in three quarters of the time.
-  const { createServer, PortTaken } = await import('../server/app.ts')
+  const [{ createServer }, { PortTaken }, { BadCertificate }] = await Promise.all([
+    import('../server/app.ts'),
+    import('../server/listen.ts'),
+    import('../server/tls.ts'),
+  ])
   try {
     return await createServer(options)
   } catch (error) {
+    if (error instanceof BadCertificate) throw new UsageError(error.message, 'See `server.tls` in orchestrate.yaml.')
     if (!(error instanceof PortTaken)) throw error
     throw new UsageError(error.message, 'Choose another with --port, or 0 for any free one.')
   }

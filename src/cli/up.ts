@@ -76,7 +76,7 @@ async function watch(daemon: Daemon, port: number | undefined): Promise<number> 
   // Who reads that it watches may tell it to stop at once.
   const stopped = waitForStop()
   log.info(
-    { root: daemon.workspace.root, url: app.url, page: 'orchestrate open', hosts },
+    { root: daemon.workspace.root, url: app.publicUrl, page: 'orchestrate open', hosts },
     'orchestrate is watching; Ctrl-C stops it',
   )
   await Promise.race([daemon.watch(), stopped])

@@ -189,9 +189,19 @@ export const Configuration = z
             examples: [['runs.example.org']],
           }),
         'behind-proxy': z.boolean().optional().meta({
-          description: 'Whether a proxy in front of it does TLS; without it, it listens on this machine alone.',
+          description: 'Whether a proxy in front of it does TLS.',
           default: false,
         }),
+        tls: z
+          .strictObject({
+            certificate: z.string().meta({
+              description: 'A PEM file: the certificate, and those that lead to its root.',
+              examples: ['/etc/orchestrate/full-chain.pem'],
+            }),
+            key: z.string().meta({ description: 'A PEM file: its key.', examples: ['/etc/orchestrate/key.pem'] }),
+          })
+          .optional()
+          .meta({ description: 'With what it does TLS itself. Without either, it listens on this machine alone.' }),
         'four-eyes': z.boolean().optional().meta({
           description: 'Whether who started a run, or wrote its commit, may not answer its questions.',
           default: false,

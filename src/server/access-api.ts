@@ -39,8 +39,8 @@ export function addAccess(app: FastifyInstance, options: AccessOptions, guards: 
 
 function addTokens(app: FastifyInstance, { credentials, now }: AccessOptions, { needs, permit }: Guards): void {
   const onRequest = needs.admin
-  const list = { tags, summary: 'Tokens that have not been revoked.', response: { 200: TokenList } }
-  app.get('/api/tokens', { onRequest, schema: list }, () => ({ tokens: credentials.list('token').map(lineOf) }))
+  const list = { tags, summary: 'Tokens that are good.', response: { 200: TokenList } }
+  app.get('/api/tokens', { onRequest, schema: list }, () => ({ tokens: credentials.list('token', now()).map(lineOf) }))
 
   const make = {
     ...{ tags, summary: 'Makes a token. Its secret is told only here.', body: TokenRequest },

@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net'
-import helmet from '@fastify/helmet'
+import helmet from 'helmet'
 import websocket from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Log } from '../runtime/ports.ts'
@@ -15,7 +14,8 @@ import { addHealth, type HealthOptions } from './health-api.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
 import { addInspector } from './inspector-api.ts'
 import type { InspectorSource } from './inspector.ts'
-import { serveLocally } from './local-socket.ts'
+import { JournalAnswers, redactAnswers } from './journal-answers.ts'
+import { listen, type Place, type Server } from './listen.ts'
 import { connectionLimits, limitLoad } from './limits.ts'
 import { addMetrics, type Metrics } from './metrics.ts'
 import { OpenStreams } from './open-streams.ts'
@@ -28,40 +28,25 @@ import { addWorkflows, type WorkflowsOptions } from './workflows-api.ts'
 import { addWorkspace, type WorkspaceOptions } from './workspace-api.ts'
 
 export interface ServerOptions
-  extends Omit<RunsOptions, 'broadcast' | 'streams' | 'store'>,
+  extends Omit<RunsOptions, 'broadcast' | 'answers' | 'streams' | 'store'>,
     WorkspaceOptions,
     AuthorityOptions,
     AccessOptions,
     LoginOptions,
     HealthOptions,
+    Place,
     Omit<WorkflowsOptions, 'store'> {
   readonly store: RunsOptions['store'] & WorkflowsOptions['store']
   readonly feed: EventFeed
-  readonly host: string
-  /** 0 means any free one. */
-  readonly port: number
-  /** Where a socket is made that only the owner of the workspace can open. */
-  readonly localSocket?: string
   readonly log: Log
   /** Takes known secrets out of what is sent. */
   redact(text: string): string
-  /** Under which names it is reached, beside those of this machine: what a proxy passes on as `Host`. */
-  readonly names: readonly string[]
   readonly credentials: CredentialBook
   /** Messages from elsewhere; without it there is nobody to hear them. */
   readonly hooks?: HookOptions | undefined
   readonly metrics?: Metrics | undefined
   /** Where inspectors are shown runs from; without it there are none. */
   readonly inspect?: Omit<InspectorSource, 'feed' | 'clock'>
-}
-
-export interface Server extends AsyncDisposable {
-  readonly url: string
-}
-
-/** The port is in use. */
-export class PortTaken extends Error {
-  override readonly name = 'PortTaken'
 }
 
 /** Nothing of ours is shown in a frame, and no page of ours asks another machine for anything. */
@@ -79,7 +64,7 @@ const headers = {
   strictTransportSecurity: false,
 } as const
 
-/** Starts the HTTP server of a daemon. Throws `PortTaken`. */
+/** Starts the HTTP server of a daemon. Throws `PortTaken` and `BadCertificate`. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const app = fastify({ ...connectionLimits, forceCloseConnections: true, frameworkErrors: refuseAddress })
   answerProblems(app, options.log)
@@ -87,35 +72,20 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   await app.register(websocket, { options: { maxPayload: 64 * 1024 } })
   await limitLoad(app)
   guardOrigin(app, [options.host, ...options.names])
-  await app.register(helmet, headers)
-  app.addHook('onSend', (_request, _reply, payload, done) => {
-    done(null, typeof payload === 'string' ? options.redact(payload) : payload)
-  })
+  // Its own plug-in for fastify reads the options again with every request.
+  const setHeaders = helmet(headers)
+  app.addHook('onRequest', (request, reply, done) => setHeaders(request.raw, reply.raw, () => done()))
+  redactAnswers(app, options.redact)
   await describeRoutes(app, options.version)
   const local = new WeakSet<object>()
   addRoutes(app, { ...options, local })
   await addPage(app)
-  try {
-    await app.listen({ host: options.host, port: options.port })
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error
-    throw new PortTaken(`Port ${options.port} is in use on ${options.host}.`, { cause: error })
-  }
-  const { port } = app.server.address() as AddressInfo
-  const shown = options.host.includes(':') ? `[${options.host}]` : options.host
-  const { localSocket } = options
-  const closeLocal = localSocket === undefined ? undefined : await serveLocally(app, localSocket, local)
-  return {
-    url: `http://${shown}:${port}`,
-    [Symbol.asyncDispose]: async () => {
-      await closeLocal?.()
-      await app.close()
-    },
-  }
+  return listen(app, options, local)
 }
 
 function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   const broadcast = new Broadcast(options.feed, options.clock, options.redact)
+  const answers = new JournalAnswers(() => options.feed.lastSeq(), options.redact)
   const guards = addGuards(app, options)
   const streams = new OpenStreams(options.clock, options.credentials)
   addHealth(app, options)
@@ -129,7 +99,7 @@ function addRoutes(app: FastifyInstance, options: ServerOptions): void {
   if (options.metrics) addMetrics(app, options.metrics, guards.needsAll)
   addLogin(app, options, guards)
   addAccess(app, options, guards)
-  addRuns(app, { ...options, broadcast, streams }, guards)
+  addRuns(app, { ...options, broadcast, answers, streams }, guards)
   addWorkspace(app, options, guards)
   addWorkflows(app, options, guards)
   if (options.inspect) addInspector(app, { ...options, ...options.inspect, streams }, guards.needs.read)

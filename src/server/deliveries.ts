@@ -45,7 +45,9 @@ export class Deliveries {
 
   constructor(ports: DeliveryPorts) {
     this.#ports = ports
-    this.#queue = new DeliveryQueue(ports.store)
+    this.#queue = new DeliveryQueue(ports.store, ({ id, matter }) =>
+      ports.log.warn({ delivery: id, about: matter.type }, 'delivery is not kept: too many wait for its receiver'),
+    )
   }
 
   /** How many wait to be delivered. */

@@ -3,14 +3,14 @@ import { hashValue } from '../model/hash.ts'
 import type { Json } from '../model/json.ts'
 import type { JournalEvent } from '../model/journal-event.ts'
 import type { Store } from '../store/store.ts'
-import { Matter, mattersOf } from './matter.ts'
+import { isNews, Matter, mattersOf } from './matter.ts'
 import type { Receiver } from './receiver.ts'
 
 /** Something that a receiver is still to be told. */
 const Delivery = z.strictObject({ receiver: z.string(), matter: Matter, createdMs: z.number() })
 export type Delivery = z.infer<typeof Delivery> & { readonly id: string }
 
-export type DeliveryStore = Pick<Store, 'eventsFrom' | 'lastSeq' | 'read' | 'recallAll' | 'remember'>
+export type DeliveryStore = Pick<Store, 'eventsFrom' | 'lastSeq' | 'recallAll' | 'remember' | 'workflowOf'>
 
 const topic = 'deliveries'
 /** Up to where the journal was looked at; deliveries have names of hexadecimal digits. */
@@ -18,8 +18,8 @@ const position = 'position'
 const pageSize = 500
 /** Events that are looked at again after a restart, where none of them was to be told. */
 const mostUnmarked = 1000
-/** For one who does not answer. What comes beyond is not kept. */
-const mostDeliveries = 10_000
+/** For one who does not answer. What comes beyond is not kept, and the others do not wait for it. */
+const mostOfReceiver = 10_000
 /** What happened longer ago is not news. */
 export const oldestMs = 24 * 3600 * 1000
 
@@ -29,13 +29,16 @@ export const oldestMs = 24 * 3600 * 1000
  */
 export class DeliveryQueue {
   readonly #store: DeliveryStore
+  readonly #onDropped: (delivery: Delivery) => void
   readonly #deliveries = new Map<string, Delivery>()
   #position: number | undefined
   #marked = 0
   #isRead = false
 
-  constructor(store: DeliveryStore) {
+  /** `onDropped` hears of what is not kept. */
+  constructor(store: DeliveryStore, onDropped: (delivery: Delivery) => void) {
     this.#store = store
+    this.#onDropped = onDropped
   }
 
   get size(): number {
@@ -108,10 +111,8 @@ export class DeliveryQueue {
   }
 
   #deliveriesOf(event: JournalEvent, receivers: readonly Receiver[]): Delivery[] {
-    if (mattersOf(event, '').length === 0) return []
-    const created = this.#store.read(event.runId)[0]?.body
-    const workflow = created?.type === 'run-created' ? created.workflow : ''
-    return mattersOf(event, workflow).flatMap(matter =>
+    if (!isNews(event)) return []
+    return mattersOf(event, this.#store.workflowOf(event.runId) ?? '').flatMap(matter =>
       receivers.flatMap(receiver => this.#deliveryOf(matter, receiver, event.timeMs)),
     )
   }
@@ -123,12 +124,29 @@ export class DeliveryQueue {
   }
 
   #keep(found: readonly Delivery[], seq?: number): void {
-    const room = Math.max(mostDeliveries - this.#deliveries.size, 0)
-    const kept = found.filter(({ id }) => !this.#deliveries.has(id)).slice(0, room)
+    const isFree = this.#roomOfReceivers()
+    const kept = found.filter(delivery => {
+      if (this.#deliveries.has(delivery.id)) return false
+      const isKept = isFree(delivery)
+      if (!isKept) this.#onDropped(delivery)
+      return isKept
+    })
     const values = kept.map(({ id, ...delivery }): [string, Json] => [id, delivery as unknown as Json])
     const mark: [string, Json][] = seq === undefined ? [] : [[position, seq]]
     this.#store.remember(topic, new Map<string, Json | undefined>([...values, ...mark]))
     this.#marked = seq ?? this.#marked
     for (const delivery of kept) this.#deliveries.set(delivery.id, delivery)
+  }
+
+  /** Tells of one delivery after the other whether its receiver has room for it. */
+  #roomOfReceivers(): (delivery: Delivery) => boolean {
+    const counts = new Map<string, number>()
+    const count = (receiver: string): number => {
+      const next = (counts.get(receiver) ?? 0) + 1
+      counts.set(receiver, next)
+      return next
+    }
+    for (const { receiver } of this.#deliveries.values()) count(receiver)
+    return ({ receiver }) => count(receiver) <= mostOfReceiver
   }
 }

@@ -98,9 +98,15 @@ export function seer(
   return runId => sees(request, store.workflowOf(runId) ?? '')
 }
 
-/** Hides what is not the caller's: throws the problem that is told of what does not exist, too. */
-export function requireSight(request: FastifyRequest, workflow: string | undefined, unknown: Problem): void {
-  if (workflow === undefined || !sees(request, workflow)) throw unknown
+/** Throws `Problem` where there is no run of an id, or it is none of the caller's: the two cannot be told apart. */
+export function requireRun(
+  request: FastifyRequest,
+  id: string,
+  store: { workflowOf(runId: string): string | undefined },
+): void {
+  const workflow = store.workflowOf(id)
+  if (workflow !== undefined && sees(request, workflow)) return
+  throw new Problem(404, 'UNKNOWN_RUN', `There is no run ${id}.`, 'GET /api/runs lists them.')
 }
 
 /** Who asks. Throws `Problem` for a caller who shows nothing, or nothing that we know. */

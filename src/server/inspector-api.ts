@@ -7,10 +7,9 @@ import { Inspector, type InspectorSource } from './inspector.ts'
 import { bridgeHeaders, bridgePage } from './inspector-bridge.ts'
 import { Charts } from './inspector-charts.ts'
 import type { InspectorSocket } from './inspector-viewer.ts'
-import { requireSight, seer } from './guard.ts'
+import { requireRun, seer } from './guard.ts'
 import type { Store } from '../store/store.ts'
 import type { OpenStreams } from './open-streams.ts'
-import { Problem } from './problem.ts'
 import { addSocketRoute } from './socket-route.ts'
 
 const Id = z.strictObject({ id: z.string() })
@@ -31,8 +30,7 @@ export function addInspector(app: FastifyInstance, source: InspectedPlace, onReq
   }
   app.get('/api/runs/:id/chart', { onRequest, schema }, request => {
     const { id } = request.params as z.infer<typeof Id>
-    const unknown = new Problem(404, 'UNKNOWN_RUN', `There is no run ${id}.`, 'GET /api/runs lists them.')
-    requireSight(request, source.store.workflowOf(id), unknown)
+    requireRun(request, id, source.store)
     return charts.chartOf(id)
   })
   for (const protocol of ['v5', 'v4'] as const) {

@@ -26,7 +26,7 @@ export const connectionLimits = {
   clientErrorHandler: refuseConnection,
 } as const
 
-const mostConnections = 5000
+export const mostConnections = 5000
 
 /** Bounds what callers can make the server do. Whoever sends a right token may ask as often as the server can answer. */
 export async function limitLoad(app: FastifyInstance): Promise<void> {

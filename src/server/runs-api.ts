@@ -11,7 +11,8 @@ import type { Store } from '../store/store.ts'
 import { Details, ExecuteRequest, ProblemDocument, RunDetail, RunList, RunsQuery, RunStarted } from './contract.ts'
 import type { Broadcast } from './broadcast.ts'
 import { streamEvents } from './event-stream.ts'
-import { type Guards, requireSight, seer, sees } from './guard.ts'
+import { type Guards, requireRun, seer, sees } from './guard.ts'
+import type { JournalAnswers } from './journal-answers.ts'
 import type { OpenStreams } from './open-streams.ts'
 import { Problem } from './problem.ts'
 import type { Scope } from '../model/authority.ts'
@@ -21,6 +22,7 @@ export interface RunsOptions {
   readonly store: Pick<Store, 'eachRun' | 'read' | 'readBlob' | 'workflowOf'>
   readonly clock: Clock
   readonly broadcast: Broadcast
+  readonly answers: JournalAnswers
   readonly streams: OpenStreams
   program(hash: string): Program
   /** Starts a run by hand; throws `Problem` when the workflow or its inputs are not right. */
@@ -90,19 +92,24 @@ async function hidingHints(
 }
 
 function addReading(app: FastifyInstance, options: RunsOptions, { needs }: Guards): void {
+  const { answers, store } = options
   const list = { tags, summary: 'Runs, newest first.', querystring: RunsQuery, response: { 200: RunList } }
-  app.get('/api/runs', { onRequest: needs.read, schema: list }, request => {
-    const { limit, ...filter } = request.query as z.infer<typeof RunsQuery>
-    const seen = listRuns(options.store, filter).filter(({ workflow }) => sees(request, workflow))
-    return { runs: seen.take(limit).map(lineOf).toArray() }
+  app.get('/api/runs', { onRequest: needs.read, schema: list }, (request, reply) => {
+    const query = request.query as z.infer<typeof RunsQuery>
+    return answers.send(reply, JSON.stringify(['runs', query, request.caller?.workflows]), () => {
+      const { limit, ...filter } = query
+      const seen = listRuns(store, filter).filter(({ workflow }) => sees(request, workflow))
+      return { runs: seen.take(limit).map(lineOf).toArray() }
+    })
   })
   const one = {
     ...{ tags, summary: 'All that is known of a run.', params: Id },
     response: { 200: RunDetail, 404: ProblemDocument },
   }
-  app.get('/api/runs/:id', { onRequest: needs.read, schema: one }, request =>
-    detailOf(options, seenRun(options, request)),
-  )
+  app.get('/api/runs/:id', { onRequest: needs.read, schema: one }, (request, reply) => {
+    const id = seenRun(options, request)
+    return answers.send(reply, JSON.stringify(['run', id]), () => detailOf(options, id))
+  })
 }
 
 function addStreams(app: FastifyInstance, options: RunsOptions, { needs }: Guards): void {
@@ -165,8 +172,7 @@ function nameOf({ caller }: FastifyRequest, by: string | undefined): string {
 /** The id of the run that is asked for. Throws `Problem` when there is none, or it is none of the caller's. */
 function seenRun({ store }: RunsOptions, request: FastifyRequest): string {
   const { id } = request.params as z.infer<typeof Id>
-  const unknown = new Problem(404, 'UNKNOWN_RUN', `There is no run ${id}.`, 'GET /api/runs lists them.')
-  requireSight(request, store.workflowOf(id), unknown)
+  requireRun(request, id, store)
   return id
 }
 

@@ -7,7 +7,7 @@ import { foldRun } from '../runtime/fold.ts'
 import type { Store } from '../store/store.ts'
 import { compareRuns } from '../trace/compare.ts'
 import { ProblemDocument } from './contract.ts'
-import { type Guards, requireSight } from './guard.ts'
+import { type Guards, requireRun, sees } from './guard.ts'
 import { Problem } from './problem.ts'
 import {
   CompareAnswer,
@@ -53,15 +53,11 @@ function addReading(app: FastifyInstance, options: WorkflowsOptions, { needs }: 
   app.get('/api/workflows/*', { onRequest: needs.read, schema }, async request => {
     const { branch: wanted } = request.query as z.infer<typeof Branch>
     const name = nameOf(request)
-    const unknown = new Problem(
-      404,
-      'UNKNOWN_WORKFLOW',
-      `There is no workflow ${name}.`,
-      'GET /api/workflows lists them.',
-    )
-    requireSight(request, name, unknown)
-    const found = await options.workflow(name, wanted)
-    if (!found) throw unknown
+    const found = sees(request, name) ? await options.workflow(name, wanted) : undefined
+    if (!found) {
+      const detail = `There is no workflow ${name}.`
+      throw new Problem(404, 'UNKNOWN_WORKFLOW', detail, 'GET /api/workflows lists them.')
+    }
     const status = options.workflows().find(each => each.workflow === name && each.branch === found.branch)
     return { ...found, conditions: status?.conditions ?? [] }
   })
@@ -100,8 +96,7 @@ function addChanges(app: FastifyInstance, { store, plan }: WorkflowsOptions, { n
   app.get('/api/compare', { onRequest, schema: { ...compare, response: compared } }, request => {
     const { a, b } = request.query as z.infer<typeof CompareQuery>
     const [before, after] = [a, b].map(id => {
-      const unknown = new Problem(404, 'UNKNOWN_RUN', `There is no run ${id}.`, 'GET /api/runs lists them.')
-      requireSight(request, store.workflowOf(id), unknown)
+      requireRun(request, id, store)
       return foldRun(store.read(id))
     }) as [ReturnType<typeof foldRun>, ReturnType<typeof foldRun>]
     return compareRuns(before, after)

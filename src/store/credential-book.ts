@@ -1,6 +1,6 @@
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { Scope } from '../model/authority.ts'
-import { hashText } from '../model/hash.ts'
 import type { Json } from '../model/json.ts'
 import type { Store } from './store.ts'
 
@@ -33,35 +33,43 @@ export type CredentialKind = Credential['kind']
 
 const topic = 'credential'
 
+/** Links and tickets that one caller can have at once; the oldest end with the next one. */
+const mostAtOnce = 100
 /** How often what has expired is forgotten, at most; in milliseconds. */
 const sweepMs = 60_000
 
-/** Tokens, sessions and login codes, under the hashes of their secrets. */
+/**
+ * Tokens, sessions and login codes, under the hashes of their secrets. One book is the only writer of them, so it knows
+ * what is stored: a request is let in without a question to the database.
+ */
 export class CredentialBook {
-  readonly #store: Pick<Store, 'recall' | 'recallAll' | 'remember'>
+  readonly #store: Pick<Store, 'remember'>
   readonly #newSecret: () => string
+  readonly #all: Map<string, Credential>
   #nextSweepMs = 0
 
   /** `newSecret` makes what cannot be guessed. */
-  constructor(store: Pick<Store, 'recall' | 'recallAll' | 'remember'>, newSecret: () => string) {
+  constructor(store: Pick<Store, 'recallAll' | 'remember'>, newSecret: () => string) {
     this.#store = store
     this.#newSecret = newSecret
+    this.#all = new Map([...store.recallAll(topic)].map(([key, value]) => [key, Credential.parse(value)]))
   }
 
   /** Makes a credential, durably, and answers with its secret, which is told only now. What has expired is forgotten. */
   issue(credential: Omit<Credential, 'id'>): { readonly secret: string; readonly credential: Credential } {
     const secret = this.#newSecret()
-    const hash = hashText(secret)
-    const issued = { ...credential, id: hash.slice(0, 8) }
-    const changes = new Map<string, Json | undefined>([[hash, asJson(issued)]])
-    for (const other of this.#expired(credential.createdMs)) changes.set(other, undefined)
-    this.#store.remember(topic, changes)
+    const key = keyOf(secret)
+    const issued = { ...credential, id: key.slice(0, 8) }
+    const changes = new Map<string, Credential | undefined>([[key, issued]])
+    for (const other of [...this.#expired(credential.createdMs), ...this.#surplus(issued)])
+      changes.set(other, undefined)
+    this.#change(changes)
     return { secret, credential: issued }
   }
 
   /** What a secret allows, if it is one of a kind and has not expired. */
   find(secret: string, kind: CredentialKind, nowMs: number): FoundCredential | undefined {
-    const key = hashText(secret)
+    const key = keyOf(secret)
     const credential = this.#good(key, nowMs)
     return credential?.kind === kind ? { ...credential, key } : undefined
   }
@@ -76,39 +84,41 @@ export class CredentialBook {
     const login = this.find(code, 'login', nowMs)
     if (!login) return undefined
     const secret = this.#newSecret()
-    const hash = hashText(secret)
+    const key = keyOf(secret)
     const { key: _, ...made } = login
     const session = {
       ...made,
-      id: hash.slice(0, 8),
+      id: key.slice(0, 8),
       kind: 'session' as const,
       createdMs: nowMs,
       expiresMs: Math.min(expiresMs, login.latestMs ?? Infinity),
     }
-    const changes = new Map<string, Json | undefined>([[hash, asJson(session)]])
     // At once with the session: a code that was seen is of no use.
-    changes.set(hashText(code), undefined)
-    this.#store.remember(topic, changes)
+    this.#change(
+      new Map<string, Credential | undefined>([
+        [key, session],
+        [keyOf(code), undefined],
+      ]),
+    )
     return secret
   }
 
-  /** Those of a kind, oldest first. */
-  list(kind: CredentialKind): Credential[] {
-    const all = this.#all().map(([, credential]) => credential)
-    return all.filter(credential => credential.kind === kind).toSorted((a, b) => a.createdMs - b.createdMs)
+  /** Those of a kind that are good, oldest first. */
+  list(kind: CredentialKind, nowMs: number): Credential[] {
+    const good = [...this.#all].filter(([key, credential]) => credential.kind === kind && this.isGood(key, nowMs))
+    return good.map(([, credential]) => credential).toSorted((a, b) => a.createdMs - b.createdMs)
   }
 
   /** Forgets a credential, durably; false when there is none of that id. */
   revoke(id: string): boolean {
-    const hashes = this.#all().flatMap(([hash, credential]) => (credential.id === id ? [hash] : []))
-    if (hashes.length === 0) return false
-    this.#store.remember(topic, new Map(hashes.map(hash => [hash, undefined])))
+    const keys = [...this.#all].flatMap(([key, credential]) => (credential.id === id ? [key] : []))
+    if (keys.length === 0) return false
+    this.#change(new Map(keys.map(key => [key, undefined])))
     return true
   }
 
   #good(key: string, nowMs: number): Credential | undefined {
-    const found = this.#store.recall(topic, key)
-    const credential = found === undefined ? undefined : Credential.parse(found)
+    const credential = this.#all.get(key)
     if (!credential || (credential.expiresMs ?? Infinity) <= nowMs) return undefined
     return credential.parent === undefined || this.#good(credential.parent, nowMs) ? credential : undefined
   }
@@ -117,12 +127,32 @@ export class CredentialBook {
   #expired(nowMs: number): string[] {
     if (nowMs < this.#nextSweepMs) return []
     this.#nextSweepMs = nowMs + sweepMs
-    return this.#all().flatMap(([key]) => (this.#good(key, nowMs) ? [] : [key]))
+    return [...this.#all.keys()].filter(key => !this.#good(key, nowMs))
   }
 
-  #all(): [string, Credential][] {
-    return [...this.#store.recallAll(topic)].map(([hash, value]) => [hash, Credential.parse(value)])
+  /** Those that end because there is one more of the same caller. */
+  #surplus({ kind, name, parent }: Credential): string[] {
+    if (kind === 'token' || kind === 'session') return []
+    const same = [...this.#all].filter(
+      ([, other]) => other.kind === kind && other.name === name && other.parent === parent,
+    )
+    const oldest = same.toSorted(([, a], [, b]) => a.createdMs - b.createdMs)
+    return oldest.slice(0, Math.max(same.length + 1 - mostAtOnce, 0)).map(([key]) => key)
   }
+
+  /** All or none, durably; undefined forgets. */
+  #change(changes: ReadonlyMap<string, Credential | undefined>): void {
+    this.#store.remember(topic, new Map([...changes].map(([key, changed]) => [key, changed && asJson(changed)])))
+    for (const [key, changed] of changes) {
+      if (changed) this.#all.set(key, changed)
+      else this.#all.delete(key)
+    }
+  }
+}
+
+/** Of each request one is asked for: the hash in JavaScript that other places use takes six times as long. */
+function keyOf(secret: string): string {
+  return hash('sha256', secret)
 }
 
 function asJson({ expiresMs, latestMs, parent, ...credential }: Credential): Json {

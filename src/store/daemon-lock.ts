@@ -4,8 +4,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { z } from 'zod'
 import { prepareStateFile } from './state-folder.ts'
 
-/** What `daemon.json` says: who serves this workspace, and where. */
-const DaemonInfo = z.looseObject({ pid: z.int(), version: z.string(), url: z.string() })
+/** What `daemon.json` says: who serves this workspace, and where: `publicUrl` is for browsers. */
+const DaemonInfo = z.looseObject({
+  ...{ pid: z.int(), version: z.string(), url: z.string() },
+  publicUrl: z.string().optional(),
+})
 export type DaemonInfo = z.infer<typeof DaemonInfo>
 
 /** Another daemon serves this workspace. */

@@ -47,6 +47,7 @@ export class Store implements Journal, Disposable {
   readonly #answers: AnswerIndex
   readonly #memory: MemoryTable
   readonly #audit: AuditLog
+  #newest: number | undefined
   readonly #insertEvent: StatementSync
   readonly #insertBlob: StatementSync
   readonly #blob: StatementSync
@@ -76,10 +77,12 @@ export class Store implements Journal, Disposable {
    * Throws `RunExists` for a second `run-created` of an id, `JournalUnavailable` when the disk refuses.
    */
   commit(events: readonly NewEvent[], blobs: ReadonlyMap<string, string> = new Map()): JournalEvent[] {
-    return this.#transaction(() => {
+    const written = this.#transaction(() => {
       for (const [hash, text] of blobs) this.#insertBlob.run(hash, text)
       return events.map(event => this.#append(event))
     })
+    this.#newest = written.at(-1)?.seq ?? this.#newest
+    return written
   }
 
   /** The events of one run in journal order; none for a run that does not exist. */
@@ -102,7 +105,8 @@ export class Store implements Journal, Disposable {
 
   /** The position of the newest event; 0 in an empty journal. */
   lastSeq(): number {
-    return Number(this.#lastSeq.get()?.['seq'] ?? 0)
+    // Who has written is the only one who writes, by the lock on the workspace.
+    return this.#newest ?? Number(this.#lastSeq.get()?.['seq'] ?? 0)
   }
 
   /** Where the question of a key was asked, newest first. */

@@ -19,6 +19,7 @@ const homes: Readonly<Record<string, readonly string[] | 'anywhere'>> = {
   fastify: ['server'],
   jose: ['server'],
   '@fastify/*': ['server'],
+  helmet: ['server'],
   'fastify-type-provider-zod': ['server'],
   'openapi-types': ['server'],
   'prom-client': ['server'],

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { caller } from './ask-daemon.ts'
 import { orchestrate } from '../cli/command.ts'
+import { writeCertificate } from '../server/certificate.ts'
 import { startDaemon } from './daemon-process.ts'
 import { scratchWorkspace } from './scratch-workspace.ts'
 
@@ -96,6 +97,22 @@ test('tokens are listed and revoked from the command line; without a daemon that
       code: 5,
       stderr: expect.stringContaining('orchestrate up'),
     })
+})
+
+test('a daemon that other machines reach does TLS itself, and commands on this machine reach it as ever', async () => {
+  using workspace = scratchWorkspace([])
+  await writeCertificate(workspace.root, 'runs.example.org')
+  const tls = '{ certificate: certificate.pem, key: KEY }'
+  const configuration = `server: { host: 0.0.0.0, names: [runs.example.org], tls: ${tls} }\n`
+  workspace.commit('wrong', { 'orchestrate.yaml': configuration.replace('KEY', 'keys.pem') })
+  await expect(startDaemon(workspace.root, ['--mock'])).rejects.toThrow(/keys\.pem are no certificate.*server\.tls/s)
+  workspace.commit('right', { 'orchestrate.yaml': configuration.replace('KEY', 'key.pem') })
+  await using daemon = await startDaemon(workspace.root, ['--mock'])
+  const address = /^https:\/\/runs\.example\.org:\d+/
+  expect(daemon.url).toMatch(address)
+  expect(await orchestrate(workspace.root, ['token', 'list'])).toMatchObject({ code: 0 })
+  expect((await orchestrate(workspace.root, ['open'])).stdout).toMatch(address)
+  expect((await orchestrate(workspace.root, ['inspect'])).stdout).toContain('wss://runs.example.org')
 })
 
 test('a daemon that other machines reach is refused unless a proxy does TLS for it', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { PortTaken } from '../../src/server/app.ts'
+import { PortTaken } from '../../src/server/listen.ts'
 import { Problem } from '../../src/server/problem.ts'
 import { ask, bearer, upgrade } from './ask.ts'
 import { Served } from './served.ts'

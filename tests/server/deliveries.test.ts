@@ -59,6 +59,24 @@ test('only what is wanted is told: reasons, and workflows by pattern', async () 
   expect(receiver.received.map(({ body }) => JSON.parse(body).run.id)).toEqual(['r3'])
 })
 
+test('for a receiver that does not answer ten thousand deliveries are kept, and it is told what is not; others get all', async () => {
+  await using dead = await Receiver.start()
+  await using sound = await Receiver.start()
+  const notifications = [dead, sound].map(({ url }, index) => ({ on: [index === 0 ? 'waiting' : 'failed'], url }))
+  await using told = new ToldWorkspace({ notifications })
+  dead.answer = 503
+  const waiting = { for: 'answer' as const, question: 'Ship?', assignees: [] }
+  const asked = Array.from({ length: 10_003 }, (_, index) => {
+    return { type: 'attempt-started' as const, path: 'ok', attempt: index + 1, key: 'k', waiting }
+  })
+  told.journal('r1', [created, ...asked])
+  expect(told.notifier.deliveries.waiting).toBe(10_000)
+  const dropped = told.warnings.filter(({ message }) => message.startsWith('delivery is not kept'))
+  expect(dropped.length).toBe(3)
+  told.run('r2')
+  await told.until(() => sound.received.length === 1)
+})
+
 test('a receiver that fails is tried again under the same id, later each time, and stops no other', async () => {
   await using dead = await Receiver.start()
   await using sound = await Receiver.start()

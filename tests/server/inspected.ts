@@ -1,6 +1,7 @@
 import type { LoadedProgram } from '../../src/runtime/chart-logic.ts'
 import type { Run } from '../../src/runtime/run.ts'
-import { createServer, type Server } from '../../src/server/app.ts'
+import { createServer } from '../../src/server/app.ts'
+import type { Server } from '../../src/server/listen.ts'
 import { createRedactor, type Redactor } from '../../src/trace/redact.ts'
 import { createdFor, type SoundProgram } from '../runtime/sound-program.ts'
 import { bareOptions } from './bare-options.ts'
