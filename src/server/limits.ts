@@ -33,6 +33,8 @@ export async function limitLoad(app: FastifyInstance): Promise<void> {
   app.server.maxConnections = mostConnections
   await app.register(underPressure, {
     maxEventLoopDelay: longestDelayMs,
+    // The library takes a time in which it measured nothing for an endless one: a shorter one can pass in one piece of work.
+    sampleInterval: longestDelayMs,
     maxHeapUsedBytes: Math.floor(getHeapStatistics().heap_size_limit * mostOfHeap),
     pressureHandler: (request, reply) => {
       if (alwaysAnswered.has(request.url.split('?')[0] ?? '')) return

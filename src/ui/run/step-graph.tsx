@@ -4,12 +4,10 @@ import type { Line } from '../../compiler/layout.ts'
 import type { Graph } from '../api/answers.ts'
 import { duration } from '../app/figures.ts'
 import { useNow } from '../app/now.ts'
-import { GreyRows } from '../app/states.tsx'
-import { Canvas } from '../graph/canvas.tsx'
-import { useGraphLayout } from '../graph/layout-client.ts'
-import { EntryDots, LineShape } from '../graph/line-shape.tsx'
+import { LineShape } from '../graph/line-shape.tsx'
+import { StepCanvas } from '../graph/step-canvas.tsx'
 import { StepCard } from '../graph/step-card.tsx'
-import { type StepNode, stepNodes } from '../graph/step-nodes.ts'
+import type { StepNode } from '../graph/step-nodes.ts'
 import { useRunStore } from '../live/run-store.ts'
 import { selectNothing } from './keys.ts'
 import { nodeView, type NodeView, secondLine, stepIdOf, tookTime } from './run-view.ts'
@@ -23,19 +21,12 @@ const nodeTypes = { step: memo(LiveStep) }
 export function StepGraph({ selection }: { selection: Selection }): ReactElement {
   const text = useRunStore(({ live }) => JSON.stringify(live?.run.graph ?? none))
   const graph = useMemo(() => JSON.parse(text) as Graph, [text])
-  const { layout, problem } = useGraphLayout(graph)
-  const nodes = useMemo(() => (layout ? stepNodes(layout, graph) : []), [layout, graph])
-  if (problem !== undefined) return <p className="p-4 text-dim">The graph could not be laid out: {problem}</p>
-  if (!layout) return <GreyRows />
-  const lines = layout.lines.map((line, index) => <LiveLine key={index} line={line} />)
   return (
-    <Canvas
+    <StepCanvas
       label="Graph of the run"
-      nodes={nodes}
+      graph={graph}
       nodeTypes={nodeTypes}
-      width={layout.width}
-      height={layout.height}
-      lines={[...lines, <EntryDots key="entries" entries={layout.entries} />]}
+      drawLine={(line, key) => <LiveLine key={key} line={line} />}
       focus={selection.path === undefined ? undefined : stepIdOf(selection.path)}
       onEmptyClick={() => selectNothing(selection)}
     />

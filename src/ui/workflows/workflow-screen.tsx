@@ -1,16 +1,16 @@
-import { memo, type ReactElement, useMemo } from 'react'
+import { memo, type ReactElement } from 'react'
 import type { NodeProps } from '@xyflow/react'
 import { Link, useSearchParams } from 'wouter'
+import type { Line } from '../../compiler/layout.ts'
 import type { Graph, Workflow } from '../api/answers.ts'
 import { useWorkflow } from '../api/queries.ts'
 import { QueryScope } from '../api/query-scope.tsx'
 import { shortRevision } from '../app/figures.ts'
 import { GreyRows, ProblemView } from '../app/states.tsx'
-import { Canvas } from '../graph/canvas.tsx'
-import { useGraphLayout } from '../graph/layout-client.ts'
-import { EntryDots, LineShape } from '../graph/line-shape.tsx'
+import { LineShape } from '../graph/line-shape.tsx'
+import { StepCanvas } from '../graph/step-canvas.tsx'
 import { StepCard } from '../graph/step-card.tsx'
-import { type StepNode, stepNodes } from '../graph/step-nodes.ts'
+import type { StepNode } from '../graph/step-nodes.ts'
 import { Conditions } from './conditions.tsx'
 import { Diagnostics } from './diagnostics.tsx'
 import { Source } from './source.tsx'
@@ -71,30 +71,11 @@ function StillStep({ data: { node, isBlock } }: NodeProps<StepNode>): ReactEleme
 }
 
 function StillGraph({ graph }: { graph: Graph }): ReactElement {
-  const { layout, problem } = useGraphLayout(graph)
-  const nodes = useMemo(() => (layout ? stepNodes(layout, graph) : []), [layout, graph])
-  if (problem !== undefined) return <p className="p-4 text-dim">The graph could not be laid out: {problem}</p>
-  if (!layout) return <GreyRows />
-  return (
-    <Canvas
-      label="Graph of the workflow"
-      nodes={nodes}
-      nodeTypes={nodeTypes}
-      width={layout.width}
-      height={layout.height}
-      lines={[
-        ...layout.lines.map((line, index) => (
-          <LineShape
-            key={index}
-            points={line.points}
-            label={line.label}
-            labelBox={line.labelBox}
-            colour={line.kind === 'error' ? 'var(--bad-line)' : 'var(--edge)'}
-            isDashed={!['order', 'branch', 'start'].includes(line.kind)}
-          />
-        )),
-        <EntryDots key="entries" entries={layout.entries} />,
-      ]}
-    />
-  )
+  return <StepCanvas label="Graph of the workflow" graph={graph} nodeTypes={nodeTypes} drawLine={drawStill} />
+}
+
+function drawStill({ points, label, labelBox, kind }: Line, key: number): ReactElement {
+  const colour = kind === 'error' ? 'var(--bad-line)' : 'var(--edge)'
+  const isDashed = !['order', 'branch', 'start'].includes(kind)
+  return <LineShape key={key} {...{ points, label, labelBox, colour, isDashed }} />
 }
