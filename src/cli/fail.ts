@@ -107,10 +107,15 @@ const systemAdvice: Readonly<Record<string, Omit<Told, 'message'>>> = {
   EADDRNOTAVAIL: { hint: 'This machine has no such address; 127.0.0.1 always works.', exitCode: exitCodes.wrongUse },
 }
 
+const listenAdvice: Readonly<Record<string, Omit<Told, 'message'>>> = {
+  EACCES: { hint: 'Ports below 1024 are the system’s: take another with --port.', exitCode: exitCodes.notAllowed },
+}
+
 /** An error of the operating system that a person can do something about. */
 function ofTheSystem(error: unknown): Told | undefined {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined
-  const advice = systemAdvice[error.code]
+  const advice =
+    ('syscall' in error && error.syscall === 'listen' && listenAdvice[error.code]) || systemAdvice[error.code]
   return advice && { message: `${error.message}.`, ...advice }
 }
 

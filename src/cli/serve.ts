@@ -10,7 +10,6 @@ import type { TlsFiles } from '../server/tls.ts'
 import type { WantedRun } from '../server/runs-api.ts'
 import { CredentialBook } from '../store/credential-book.ts'
 import { hashText } from '../model/hash.ts'
-import { redactSent } from '../trace/redact.ts'
 import { newId, newSecret } from '../system/random.ts'
 import { type WorkflowRoutes, workflowRoutes } from './serve-workflows.ts'
 import type { OidcSource } from '../model/configuration.ts'
@@ -56,11 +55,18 @@ export async function serve(daemon: Daemon, place: { host: string; port: number 
   })
 }
 
-const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+type ServerSource = Workspace['configuration']['server']
 
-/** Tokens must not cross a network in the open. Throws `UsageError`. */
-function requireTls(host: string, server: Workspace['configuration']['server']): void {
-  if (loopback.has(host) || server['behind-proxy'] || server.tls) return
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+const anyAddress = new Set(['0.0.0.0', '::'])
+
+/** Tokens must not cross a network in the open, and a certificate is for a name. Throws `UsageError`. */
+function requireTls(host: string, { 'behind-proxy': isBehindProxy, names = [], tls }: ServerSource): void {
+  if (tls && names.length === 0 && anyAddress.has(host)) {
+    const hint = 'Write the name of the certificate into `server.names` of orchestrate.yaml.'
+    throw new UsageError(`Nothing says under which name ${host} is reached.`, hint)
+  }
+  if (loopback.has(host) || isBehindProxy || tls) return
   const hint =
     'Name a certificate in `server.tls` of orchestrate.yaml, or put a proxy that does TLS in front of it and say `server: { behind-proxy: true }`.'
   throw new UsageError(`The daemon speaks plain HTTP, and ${host} is reached from other machines.`, hint)
@@ -168,7 +174,7 @@ async function announced(workspace: Workspace, lock: DaemonLock, { oidc, ...serv
   return server
 }
 
-type Authority = Pick<ServerOptions, 'now' | 'credentials' | 'redact' | 'audit' | 'auditFrom'>
+type Authority = Pick<ServerOptions, 'now' | 'credentials' | 'redactor' | 'audit' | 'auditFrom'>
 
 /** Who may do what in a workspace, and the log of it. */
 function authorityOf(workspace: Workspace): Authority {
@@ -176,7 +182,7 @@ function authorityOf(workspace: Workspace): Authority {
   return {
     now: () => ports.clock.now(),
     credentials: new CredentialBook(store, newSecret),
-    redact: text => redactSent(workspace.redactor, text),
+    redactor: () => workspace.redactor,
     audit: ({ who, target, ...entry }) => {
       const { text } = workspace.redactor
       store.audit({ ...entry, who: text(who), target: text(target) })
@@ -187,17 +193,15 @@ function authorityOf(workspace: Workspace): Authority {
 
 async function listen(options: ServerOptions): Promise<Server> {
   // Commands that serve nothing start in three quarters of the time.
-  const [{ createServer }, { PortTaken }, { BadCertificate }] = await Promise.all([
+  const [{ createServer }, { BadCertificate }] = await Promise.all([
     import('../server/app.ts'),
-    import('../server/listen.ts'),
     import('../server/tls.ts'),
   ])
   try {
     return await createServer(options)
   } catch (error) {
-    if (error instanceof BadCertificate) throw new UsageError(error.message, 'See `server.tls` in orchestrate.yaml.')
-    if (!(error instanceof PortTaken)) throw error
-    throw new UsageError(error.message, 'Choose another with --port, or 0 for any free one.')
+    if (!(error instanceof BadCertificate)) throw error
+    throw new UsageError(error.message, 'See `server.tls` in orchestrate.yaml.')
   }
 }
 

@@ -3,18 +3,19 @@ import websocket from '@fastify/websocket'
 import { fastify, type FastifyInstance } from 'fastify'
 import type { Log } from '../runtime/ports.ts'
 import type { CredentialBook } from '../store/credential-book.ts'
+import { redactSent } from '../trace/redact.ts'
 import { type AccessOptions, addAccess } from './access-api.ts'
 import { Broadcast, type EventFeed } from './broadcast.ts'
 import { eventSocket } from './event-socket.ts'
 import { sendEvents } from './events.ts'
 import { addGuards, type AuthorityOptions, seer } from './guard.ts'
 import { addLogin, type LoginOptions } from './login.ts'
-import { guardOrigin } from './origin.ts'
+import { guardOrigin, requireHttps } from './origin.ts'
 import { addHealth, type HealthOptions } from './health-api.ts'
 import { addHooks, type HookOptions } from './hooks.ts'
 import { addInspector } from './inspector-api.ts'
 import type { InspectorSource } from './inspector.ts'
-import { JournalAnswers, redactAnswers } from './journal-answers.ts'
+import { JournalAnswers, redactAnswers, type SentRedactor } from './journal-answers.ts'
 import { listen, type Place, type Server } from './listen.ts'
 import { connectionLimits, limitLoad } from './limits.ts'
 import { addMetrics, type Metrics } from './metrics.ts'
@@ -39,8 +40,8 @@ export interface ServerOptions
   readonly store: RunsOptions['store'] & WorkflowsOptions['store']
   readonly feed: EventFeed
   readonly log: Log
-  /** Takes known secrets out of what is sent. */
-  redact(text: string): string
+  /** Takes known secrets out of what is sent; another one once other secrets are known. */
+  redactor(): SentRedactor
   readonly credentials: CredentialBook
   /** Messages from elsewhere; without it there is nobody to hear them. */
   readonly hooks?: HookOptions | undefined
@@ -60,22 +61,23 @@ const headers = {
       'frame-ancestors': ["'none'"],
     },
   },
-  // Whoever puts us behind TLS says so there.
+  // For a proxy to say; where we do TLS ourselves, it depends on the name.
   strictTransportSecurity: false,
 } as const
 
-/** Starts the HTTP server of a daemon. Throws `PortTaken` and `BadCertificate`. */
+/** Starts the HTTP server of a daemon. Throws as `listen` does. */
 export async function createServer(options: ServerOptions): Promise<Server> {
   const app = fastify({ ...connectionLimits, forceCloseConnections: true, frameworkErrors: refuseAddress })
   answerProblems(app, options.log)
   // First, because it closes the connection of an upgrade that a later hook refuses.
   await app.register(websocket, { options: { maxPayload: 64 * 1024 } })
   await limitLoad(app)
+  requireHttps(app)
   guardOrigin(app, [options.host, ...options.names])
   // Its own plug-in for fastify reads the options again with every request.
   const setHeaders = helmet(headers)
   app.addHook('onRequest', (request, reply, done) => setHeaders(request.raw, reply.raw, () => done()))
-  redactAnswers(app, options.redact)
+  redactAnswers(app, options.redactor)
   await describeRoutes(app, options.version)
   const local = new WeakSet<object>()
   addRoutes(app, { ...options, local })
@@ -84,8 +86,8 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 }
 
 function addRoutes(app: FastifyInstance, options: ServerOptions): void {
-  const broadcast = new Broadcast(options.feed, options.clock, options.redact)
-  const answers = new JournalAnswers(() => options.feed.lastSeq(), options.redact)
+  const broadcast = new Broadcast(options.feed, options.clock, text => redactSent(options.redactor(), text))
+  const answers = new JournalAnswers(() => options.feed.lastSeq(), options.redactor)
   const guards = addGuards(app, options)
   const streams = new OpenStreams(options.clock, options.credentials)
   addHealth(app, options)

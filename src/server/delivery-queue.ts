@@ -58,7 +58,7 @@ export class DeliveryQueue {
   look(receivers: readonly Receiver[], nowMs: number): void {
     this.#read()
     if (receivers.length === 0) return this.#forgetPosition()
-    this.#position ??= this.#begin()
+    this.#position ??= this.#begin(nowMs)
     for (;;) {
       const page = this.#store.eventsFrom(this.#position + 1, pageSize)
       const last = page.at(-1)
@@ -66,7 +66,7 @@ export class DeliveryQueue {
       const found = page
         .filter(({ timeMs }) => nowMs - timeMs < oldestMs)
         .flatMap(event => this.#deliveriesOf(event, receivers))
-      if (found.length > 0 || last.seq - this.#marked >= mostUnmarked) this.#keep(found, last.seq)
+      if (found.length > 0 || last.seq - this.#marked >= mostUnmarked) this.#keep(found, nowMs, last.seq)
       this.#position = last.seq
     }
   }
@@ -74,7 +74,10 @@ export class DeliveryQueue {
   /** Adds something that is not in the journal. Throws as the store does. */
   add(matter: Matter, receivers: readonly Receiver[], nowMs: number): void {
     this.#read()
-    this.#keep(receivers.flatMap(receiver => this.#deliveryOf(matter, receiver, nowMs)))
+    this.#keep(
+      receivers.flatMap(receiver => this.#deliveryOf(matter, receiver, nowMs)),
+      nowMs,
+    )
   }
 
   /** Forgets what was told, or never will be. Throws as the store does. */
@@ -98,9 +101,9 @@ export class DeliveryQueue {
     this.#isRead = true
   }
 
-  #begin(): number {
+  #begin(nowMs: number): number {
     const last = this.#store.lastSeq()
-    this.#keep([], last)
+    this.#keep([], nowMs, last)
     return last
   }
 
@@ -123,30 +126,27 @@ export class DeliveryQueue {
     return [{ id, receiver: receiver.id, matter, createdMs }]
   }
 
-  #keep(found: readonly Delivery[], seq?: number): void {
-    const isFree = this.#roomOfReceivers()
-    const kept = found.filter(delivery => {
-      if (this.#deliveries.has(delivery.id)) return false
-      const isKept = isFree(delivery)
-      if (!isKept) this.#onDropped(delivery)
-      return isKept
-    })
+  #keep(found: readonly Delivery[], nowMs: number, seq?: number): void {
+    const added = found.filter(({ id }) => !this.#deliveries.has(id))
+    const kept = added.filter(this.#roomOfReceivers(nowMs))
     const values = kept.map(({ id, ...delivery }): [string, Json] => [id, delivery as unknown as Json])
     const mark: [string, Json][] = seq === undefined ? [] : [[position, seq]]
     this.#store.remember(topic, new Map<string, Json | undefined>([...values, ...mark]))
     this.#marked = seq ?? this.#marked
     for (const delivery of kept) this.#deliveries.set(delivery.id, delivery)
+    for (const delivery of added) if (!this.#deliveries.has(delivery.id)) this.#onDropped(delivery)
   }
 
   /** Tells of one delivery after the other whether its receiver has room for it. */
-  #roomOfReceivers(): (delivery: Delivery) => boolean {
+  #roomOfReceivers(nowMs: number): (delivery: Delivery) => boolean {
     const counts = new Map<string, number>()
     const count = (receiver: string): number => {
       const next = (counts.get(receiver) ?? 0) + 1
       counts.set(receiver, next)
       return next
     }
-    for (const { receiver } of this.#deliveries.values()) count(receiver)
+    // What is too old to be told takes nobody's place.
+    for (const { receiver, createdMs } of this.#deliveries.values()) if (nowMs - createdMs < oldestMs) count(receiver)
     return ({ receiver }) => count(receiver) <= mostOfReceiver
   }
 }

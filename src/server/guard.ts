@@ -139,8 +139,10 @@ function callerOf({ kind, secret }: Shown, { token, credentials, now }: Authorit
   if (kind === 'token' && isSame(secret, token)) return owner
   const found = credentials.find(secret, kind, now())
   if (!found) return undefined
-  const { id, key, name, scopes, workflows, expiresMs } = found
-  return { id, key, name, scopes, workflows, kind, expiresMs }
+  const { id, name, scopes, workflows, expiresMs, parent } = found
+  // What a ticket has opened goes on when a newer one takes its place: it ends with what the ticket was made with.
+  const key = kind === 'ticket' ? parent : found.key
+  return { id, ...(key !== undefined && { key }), name, scopes, workflows, kind, expiresMs }
 }
 
 /** Everything, everywhere. */

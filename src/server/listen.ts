@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Clock, Log } from '../runtime/ports.ts'
 import { type LocalConnections, serveLocally } from './local-socket.ts'
+import { inUrl } from './origin.ts'
 import { serveSecurely, type TlsFiles } from './tls.ts'
 
 /** Where a server can be reached. */
@@ -24,24 +25,21 @@ export interface Server extends AsyncDisposable {
   readonly publicUrl: string
 }
 
-/** The port is in use. */
-export class PortTaken extends Error {
-  override readonly name = 'PortTaken'
-}
-
-/** Lets an app be asked. Throws `PortTaken` and `BadCertificate`. */
+/** Lets an app be asked. Throws as the system does where it cannot listen, and `BadCertificate`. */
 export async function listen(
   app: FastifyInstance,
   { host, port, names, tls, localSocket, ...ports }: Place & { readonly clock: Clock; readonly log: Log },
   local: LocalConnections,
 ): Promise<Server> {
   await using open = new AsyncDisposableStack()
+  const others = open.use(new AsyncDisposableStack())
+  // First, so that it can say farewell to those who came by the others.
   open.defer(() => app.close())
   const plain = tls ? { host: '127.0.0.1', port: 0 } : { host, port }
-  await orTaken(plain, () => app.listen(plain))
-  if (localSocket !== undefined) open.defer(await serveLocally(app, localSocket, local))
-  const secure = tls && (await orTaken({ host, port }, () => serveSecurely(app, tls, { host, port }, ports)))
-  if (secure) open.defer(() => secure.close())
+  await app.listen(plain)
+  if (localSocket !== undefined) others.defer(await serveLocally(app, localSocket, local))
+  const secure = tls && (await serveSecurely(app, tls, { host, port }, ports))
+  if (secure) others.defer(() => secure.close())
   const url = `http://${inUrl(plain.host)}:${(app.server.address() as AddressInfo).port}`
   const opened = open.move()
   return {
@@ -49,20 +47,4 @@ export async function listen(
     publicUrl: secure ? `https://${inUrl(names[0] ?? host)}:${secure.port}` : url,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
-}
-
-async function orTaken<Result>(
-  { host, port }: { readonly host: string; readonly port: number },
-  begin: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await begin()
-  } catch (error) {
-    if (!(error instanceof Error) || !('code' in error) || error.code !== 'EADDRINUSE') throw error
-    throw new PortTaken(`Port ${port} is in use on ${host}.`, { cause: error })
-  }
-}
-
-function inUrl(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

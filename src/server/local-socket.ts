@@ -23,12 +23,14 @@ export async function serveLocally(
   server.on('connection', socket => local.add(socket))
   // One that was killed has left it; the lock on the workspace says that nobody else serves it.
   rmSync(path, { force: true })
+  let close = nothing
   try {
-    const close = await listenWith(app, server, { path })
+    close = await listenWith(app, server, { path })
     chmodSync(path, 0o600)
     return close
   } catch {
-    // A file system of another machine may have no sockets: the token works as well.
+    // A file system of another machine may have no sockets, or no modes: the token works as well.
+    await close()
     return nothing
   }
 }

@@ -1,7 +1,9 @@
+import { TLSSocket } from 'node:tls'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Problem } from './problem.ts'
 
-const local = ['localhost', '127.0.0.1', '[::1]']
+const local: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])
+const halfAYearSeconds = 15_552_000
 
 /**
  * Refuses requests that a page elsewhere made a browser send: by a `Host` that is not ours (DNS rebinding), by an
@@ -10,7 +12,7 @@ const local = ['localhost', '127.0.0.1', '[::1]']
  * proxy has.
  */
 export function guardOrigin(app: FastifyInstance, names: readonly string[]): void {
-  const allowed = new Set([...local, ...names.map(name => name.toLowerCase())])
+  const allowed = new Set([...local, ...names.map(name => inUrl(name).toLowerCase())])
   app.addHook('onRequest', (request, _reply, done) => {
     if (request.url.startsWith('/hooks/')) return done()
     const { host, origin } = request.headers
@@ -18,11 +20,25 @@ export function guardOrigin(app: FastifyInstance, names: readonly string[]): voi
       const hint = 'Behind a proxy, name it in `server.names` of orchestrate.yaml.'
       return done(new Problem(403, 'FOREIGN_HOST', 'This server does not answer under that name.', hint))
     }
-    if ((origin !== undefined && originHost(origin) !== host) || isFromElsewhere(request)) {
+    if ((origin !== undefined && !isOurs(origin, request)) || isFromElsewhere(request)) {
       return done(new Problem(403, 'FOREIGN_ORIGIN', 'Pages of other sites may not speak to this server.'))
     }
     return done()
   })
+}
+
+/** Browsers that have come by HTTPS once shall come by nothing else; not to this machine, whose other ports speak HTTP. */
+export function requireHttps(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ raw, headers }, reply, done) => {
+    if (raw.socket instanceof TLSSocket && !local.has(hostName(headers.host ?? '')))
+      reply.header('strict-transport-security', `max-age=${halfAYearSeconds}`)
+    done()
+  })
+}
+
+/** A name or address of a machine, as it stands in a URL. */
+export function inUrl(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
 }
 
 function isFromElsewhere({ method, headers }: FastifyRequest): boolean {
@@ -35,6 +51,9 @@ function hostName(host: string): string {
   return host.replace(/:\d+$/, '').toLowerCase()
 }
 
-function originHost(origin: string): string {
-  return URL.canParse(origin) ? new URL(origin).host : ''
+/** True for a page of this very server. A proxy in front of it may do TLS, and it would not know. */
+function isOurs(origin: string, { raw, headers }: FastifyRequest): boolean {
+  if (!URL.canParse(origin)) return false
+  const { host, protocol } = new URL(origin)
+  return host === headers.host && (protocol === 'https:' || !(raw.socket instanceof TLSSocket))
 }

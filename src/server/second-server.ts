@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { ListenOptions, Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
-/** Serves the routes of an app by one more server. Answers with what ends it; throws where it cannot listen. */
+/** Serves the routes of an app by one more server. Answers with what ends it, and all who are connected; throws where it cannot listen. */
 export async function listenWith(
   app: FastifyInstance,
   server: Pick<Server, 'on' | 'once' | 'off' | 'listen' | 'close'>,

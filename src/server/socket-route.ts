@@ -19,7 +19,7 @@ export function addSocketRoute(
   app.route({
     ...{ method: 'GET', url, onRequest, schema: { hide: true }, config: { isSocket: true } },
     handler: () => {
-      throw new Problem(426, 'UPGRADE_REQUIRED', 'This is a web socket: connect with ws:// instead of http://.')
+      throw new Problem(426, 'UPGRADE_REQUIRED', 'This is a web socket: its address begins with ws:// or wss://.')
     },
     wsHandler: open,
   })

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:https'
+import { createServer, type Server } from 'node:https'
+import type { Socket } from 'node:net'
 import { createSecureContext } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Clock, Log } from '../runtime/ports.ts'
@@ -19,6 +20,11 @@ interface Identity {
   readonly key: string
 }
 
+interface Ports {
+  readonly clock: Clock
+  readonly log: Log
+}
+
 /** Certificates are renewed while we serve: how often they are read again, in milliseconds. */
 const rereadMs = 3_600_000
 /** How long a client may take to shake hands, in milliseconds. */
@@ -34,25 +40,20 @@ export async function serveSecurely(
   app: FastifyInstance,
   files: TlsFiles,
   place: { readonly host: string; readonly port: number },
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  ports: Ports,
 ): Promise<{ readonly port: number; close(): Promise<void> }> {
   const { requestTimeout, http, clientErrorHandler } = connectionLimits
   const server = createServer({ ...http, requestTimeout, handshakeTimeout, ...readIdentity(files) })
   server.maxConnections = mostConnections
-  server.on('clientError', clientErrorHandler)
-  let stopReading = (): void => undefined
-  const readLater = (): void => {
-    stopReading = clock.at(clock.now() + rereadMs, () => {
-      try {
-        server.setSecureContext(readIdentity(files))
-      } catch (error) {
-        log.error({ error }, 'the certificate could not be read again; the one before is still used')
-      }
-      readLater()
-    })
-  }
+  const secured = new WeakSet<Socket>()
+  server.on('secureConnection', socket => secured.add(socket))
+  server.on('clientError', (error: Error, socket: Socket) => {
+    // Before its handshake is done nobody can be told anything: words for them would keep the connection for ever.
+    if (secured.has(socket)) clientErrorHandler(error, socket)
+    else socket.destroy()
+  })
   const close = await listenWith(app, server, place)
-  readLater()
+  const stopReading = readHourly(server, files, ports)
   const address = server.address()
   return {
     port: typeof address === 'object' && address ? address.port : place.port,
@@ -61,6 +62,23 @@ export async function serveSecurely(
       return close()
     },
   }
+}
+
+/** Uses what the files hold by then, hour after hour; answers with what ends that. */
+function readHourly(server: Server, files: TlsFiles, { clock, log }: Ports): () => void {
+  let stop = (): void => undefined
+  const later = (): void => {
+    stop = clock.at(clock.now() + rereadMs, () => {
+      try {
+        server.setSecureContext(readIdentity(files))
+      } catch (error) {
+        log.error({ error }, 'the certificate could not be read again; the one before is still used')
+      }
+      later()
+    })
+  }
+  later()
+  return () => stop()
 }
 
 function readIdentity({ certificate, key }: TlsFiles): Identity {

@@ -33,7 +33,7 @@ export type CredentialKind = Credential['kind']
 
 const topic = 'credential'
 
-/** Links and tickets that one caller can have at once; the oldest end with the next one. */
+/** Links and tickets that one caller can have at once; the next one takes the place of the oldest. */
 const mostAtOnce = 100
 /** How often what has expired is forgotten, at most; in milliseconds. */
 const sweepMs = 60_000
@@ -52,7 +52,12 @@ export class CredentialBook {
   constructor(store: Pick<Store, 'recallAll' | 'remember'>, newSecret: () => string) {
     this.#store = store
     this.#newSecret = newSecret
-    this.#all = new Map([...store.recallAll(topic)].map(([key, value]) => [key, Credential.parse(value)]))
+    this.#all = new Map()
+    for (const [key, value] of store.recallAll(topic)) {
+      const { data } = Credential.safeParse(value)
+      // One that cannot be read lets nobody in.
+      if (data) this.#all.set(key, data)
+    }
   }
 
   /** Makes a credential, durably, and answers with its secret, which is told only now. What has expired is forgotten. */

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { caller } from './ask-daemon.ts'
 import { orchestrate } from '../cli/command.ts'
-import { writeCertificate } from '../server/certificate.ts'
+import { askSecurely, writeCertificate } from '../server/certificate.ts'
 import { startDaemon } from './daemon-process.ts'
 import { scratchWorkspace } from './scratch-workspace.ts'
 
@@ -101,7 +101,7 @@ test('tokens are listed and revoked from the command line; without a daemon that
 
 test('a daemon that other machines reach does TLS itself, and commands on this machine reach it as ever', async () => {
   using workspace = scratchWorkspace([])
-  await writeCertificate(workspace.root, 'runs.example.org')
+  const { pem } = await writeCertificate(workspace.root, 'runs.example.org')
   const tls = '{ certificate: certificate.pem, key: KEY }'
   const configuration = `server: { host: 0.0.0.0, names: [runs.example.org], tls: ${tls} }\n`
   workspace.commit('wrong', { 'orchestrate.yaml': configuration.replace('KEY', 'keys.pem') })
@@ -111,14 +111,19 @@ test('a daemon that other machines reach does TLS itself, and commands on this m
   const address = /^https:\/\/runs\.example\.org:\d+/
   expect(daemon.url).toMatch(address)
   expect(await orchestrate(workspace.root, ['token', 'list'])).toMatchObject({ code: 0 })
-  expect((await orchestrate(workspace.root, ['open'])).stdout).toMatch(address)
+  const link = (await orchestrate(workspace.root, ['open'])).stdout.trim()
+  expect(link).toMatch(address)
+  const opened = await askSecurely(link, pem, {})
+  expect([opened.statusCode, opened.headers['set-cookie']?.[0]]).toEqual([302, expect.stringMatching(/; Secure$/)])
   expect((await orchestrate(workspace.root, ['inspect'])).stdout).toContain('wss://runs.example.org')
 })
 
-test('a daemon that other machines reach is refused unless a proxy does TLS for it', async () => {
+test('a daemon that other machines reach is refused without TLS, or without a name for its certificate', async () => {
   using workspace = scratchWorkspace([])
   workspace.commit('open', { 'orchestrate.yaml': 'server: { host: 0.0.0.0 }\n' })
   await expect(startDaemon(workspace.root, ['--mock'])).rejects.toThrow('behind-proxy')
+  workspace.commit('nameless', { 'orchestrate.yaml': 'server: { host: "::", tls: { certificate: c, key: k } }\n' })
+  await expect(startDaemon(workspace.root, ['--mock'])).rejects.toThrow('server.names')
   workspace.commit('proxy', {
     'orchestrate.yaml': 'server: { host: 0.0.0.0, behind-proxy: true, names: [runs.example.org] }\n',
   })

@@ -8,6 +8,7 @@ import { hashText } from '../../src/model/hash.ts'
 import { proxiedCallers } from '../../src/server/proxied-caller.ts'
 import { TokenList, TokenMade } from '../../src/server/access-contract.ts'
 import { ask, bearer, upgrade } from './ask.ts'
+import { VirtualClock } from '../runtime/virtual-clock.ts'
 import { Client, created, Served } from './served.ts'
 
 const json = { 'content-type': 'application/json' }
@@ -208,6 +209,21 @@ test('a ticket opens sockets to read, for twelve hours, and nothing else', async
   expect((await ask(served, '/api/runs', { headers: { authorization: `Bearer ${body.ticket}` } })).status).toBe(401)
   served.nowMs = body.expiresMs
   expect((await ask(served, `/ws${query}`, { headers: upgrade })).status).toBe(401)
+})
+
+test('a newer ticket takes the place of the oldest of a hundred; what that has opened goes on', async () => {
+  const clock = new VirtualClock(5000)
+  await using served = await new Served().start({ clock })
+  const make = async () => (await ask(served, '/api/tickets', { method: 'POST', headers: bearer(served) })).body.ticket
+  const oldest = `?ticket=${await make()}`
+  using client = new Client(served, oldest, '')
+  await client.opened
+  for (let more = 0; more < 100; more += 1) await make()
+  expect((await ask(served, `/ws${oldest}`, { headers: upgrade })).status).toBe(401)
+  // Longer than it takes to look at all that is open.
+  await clock.advance(2500)
+  served.journal('r', created)
+  await client.atLeast(1)
 })
 
 test('what was made with a token ends with it, and so do the streams that are open', async () => {

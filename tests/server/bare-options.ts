@@ -3,7 +3,10 @@ import type { ServerOptions } from '../../src/server/app.ts'
 import { CredentialBook } from '../../src/store/credential-book.ts'
 import type { Store } from '../../src/store/store.ts'
 import { systemClock } from '../../src/system/clock.ts'
+import { createRedactor } from '../../src/trace/redact.ts'
 import { newSecret } from '../../src/system/random.ts'
+
+const nothingSecret = createRedactor({})
 
 /** A server over a real journal on any free port, with real tokens and a real audit log, to which nothing else is joined. */
 export function bareOptions(store: Store, token: string): Omit<ServerOptions, 'feed'> {
@@ -13,7 +16,7 @@ export function bareOptions(store: Store, token: string): Omit<ServerOptions, 'f
     audit: entry => void store.audit(entry),
     auditFrom: (number, limit) => store.auditFrom(number, limit),
     now: () => systemClock.now(),
-    redact: text => text,
+    redactor: () => nothingSecret,
     cookie: 'orc_session',
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     health: () => ({ status: 'ok', reasons: [] }),

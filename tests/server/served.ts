@@ -131,7 +131,12 @@ export class Client implements Disposable {
 
   /** Resolves when so many messages have come. */
   async atLeast(count: number): Promise<void> {
-    while (this.messages.length < count) await new Promise<void>(resolve => (this.#wake = resolve))
+    const gone = this.closed.then(({ code, reason }) => {
+      throw new Error(`closed with ${code} ${reason} after ${this.messages.length} of ${count} messages`)
+    })
+    while (this.messages.length < count)
+      await Promise.race([new Promise<void>(resolve => (this.#wake = resolve)), gone])
+    gone.catch(() => undefined)
   }
 
   [Symbol.dispose](): void {

@@ -121,3 +121,17 @@ test('of the tickets of one caller the newest hundred are good; tokens, and tick
   expect(book.find(kept[0] ?? '', 'token', 200)).toBeDefined()
   expect(book.find(kept[1] ?? '', 'ticket', 200)).toBeDefined()
 })
+
+test('what could not be written is not so: a token is not made, and a revoked one is good still', () => {
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'orchestrate-credentials-'))
+  const store = openStore(folder.path)
+  let count = 0
+  const book = new CredentialBook(store, () => `secret-${(count += 1)}`)
+  const made = { kind: 'token' as const, name: 'ada', scopes: [], workflows: [], createdMs: 1 }
+  const { secret, credential } = book.issue(made)
+  store.close()
+  expect(() => book.issue(made)).toThrow()
+  expect(book.find(`secret-${count}`, 'token', 2)).toBeUndefined()
+  expect(() => book.revoke(credential.id)).toThrow()
+  expect(book.find(secret, 'token', 2)).toBeDefined()
+})

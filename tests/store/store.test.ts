@@ -61,6 +61,20 @@ const traced: JournalEventBody = {
   folder: 'runs/digest',
 }
 
+test('the newest position is what was written last, here or before; what was taken back is not', () => {
+  const store = start()
+  const event = (runId: string): NewEvent => ({ runId, timeMs: 1, body: { type: 'timer-fired', path: 'p' } as never })
+  expect(store.lastSeq()).toBe(0)
+  store.commit([event('a'), event('b')])
+  store.commit([])
+  expect(store.lastSeq()).toBe(2)
+  const created = { type: 'run-created', workflow: 'w', case: 'c', isDirty: false, trigger: 'commit' } as never
+  const run = { runId: 'r', timeMs: 1, body: created }
+  expect(() => store.commit([run, run])).toThrow(RunExists)
+  expect(store.lastSeq()).toBe(2)
+  expect(restart(store).lastSeq()).toBe(2)
+})
+
 test('what is committed is read back, in order and run by run, after a restart', () => {
   const store = start()
   const first = store.commit([event('r1', created), event('r2', created), event('r1', answer('one'))])
