@@ -59,15 +59,15 @@ export class TraceKeeper implements AsyncDisposable {
 
   /** Commits, and pushes, the traces that a crash has kept from it. */
   async commitMissing(): Promise<void> {
-    await Promise.all(this.#workspace.store.runsWithoutTrace().map(run => this.commit(run.id)))
+    await Promise.all(this.#workspace.store.runsWithoutTrace().map(run => this.commit(run.id, true)))
     await this.#pusher.pushMissing()
   }
 
-  /** Commits the trace of a settled run; tried again until it is there, if that can help. A dirty run has none. */
-  commit(runId: string): Promise<void> {
+  /** Commits the trace of a settled run, which an earlier process may have done; tried again until it is there, if that can help. A dirty run has none. */
+  commit(runId: string, mayBeThere = false): Promise<void> {
     const known = this.#underWay.get(runId)
     if (known) return known
-    const work = this.#commit(runId).finally(() => this.#underWay.delete(runId))
+    const work = this.#commit(runId, mayBeThere).finally(() => this.#underWay.delete(runId))
     this.#underWay.set(runId, work)
     return work
   }
@@ -84,10 +84,10 @@ export class TraceKeeper implements AsyncDisposable {
     await this.#pusher[Symbol.asyncDispose]()
   }
 
-  async #commit(runId: string): Promise<void> {
+  async #commit(runId: string, mayBeThere: boolean): Promise<void> {
     for (let attempt = 1; !this.#isClosed; attempt += 1) {
       try {
-        return await this.#tryCommit(runId)
+        return await this.#tryCommit(runId, mayBeThere || attempt > 1)
       } catch (error) {
         if (this.#isClosed) return
         const isFinal = error instanceof GitFailure && finalReasons.includes(error.reason)
@@ -105,7 +105,7 @@ export class TraceKeeper implements AsyncDisposable {
     }
   }
 
-  async #tryCommit(runId: string): Promise<void> {
+  async #tryCommit(runId: string, mayBeThere: boolean): Promise<void> {
     const { store, redactor, configuration } = this.#workspace
     const events = store.read(runId).filter(event => event.body.type !== 'trace-committed')
     const status = foldRun(events)
@@ -121,6 +121,7 @@ export class TraceKeeper implements AsyncDisposable {
       folder,
       files: new Map([...files].map(([path, text]) => [path, redactor.text(text)])),
       subject: subjectOfRun(status),
+      mayBeThere,
       trailers: { ...trailersOfRun({ ...status, revision: status.revision }), ...auditTrailerOf(store) },
     })
     const body = { type: 'trace-committed' as const, commit, ref, folder }

@@ -6,6 +6,35 @@ import { type Commit, entryAt, readCommit, trailersOf } from './tree.ts'
 /** How many commits are searched for an earlier commit of the same run. */
 const searchedCommits = 256
 
+/**
+ * The commits of those traces that were committed before by somebody who never came to note it: another run of the same
+ * workflow may have written its own over them since.
+ */
+export async function findUnnoted(
+  { objects }: Repository,
+  { old }: TracePlace,
+  traces: readonly Trace[],
+): Promise<Map<Trace, string>> {
+  const found = new Map<Trace, string>()
+  const wanted = new Map(
+    traces.flatMap(trace => (trace.mayBeThere ? [[trace.trailers['Orchestrate-Run'], trace]] : [])),
+  )
+  let level = old === undefined || wanted.size === 0 ? [] : [old]
+  const seen = new Set<string>()
+  while (level.length > 0 && seen.size < searchedCommits && found.size < wanted.size) {
+    const commits = await Promise.all(level.map(id => readCommit(objects, id)))
+    for (const { id, message } of commits) {
+      seen.add(id)
+      for (const run of trailersOf(message, 'Orchestrate-Run')) {
+        const trace = wanted.get(run)
+        if (trace && !found.has(trace)) found.set(trace, id)
+      }
+    }
+    level = [...new Set(commits.flatMap(({ parents }) => parents))].filter(id => !seen.has(id))
+  }
+  return found
+}
+
 /** The commit that holds this very trace already, when the new one would change nothing. */
 export async function findEarlierTrace(
   { objects }: Repository,

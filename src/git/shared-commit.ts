@@ -1,5 +1,5 @@
 import type { Clock } from '../runtime/ports.ts'
-import { findEarlierTrace } from './earlier-trace.ts'
+import { findEarlierTrace, findUnnoted } from './earlier-trace.ts'
 import type { Importer, NewCommit } from './fast-import.ts'
 import { GitFailure } from './git-failure.ts'
 import type { Repository } from './repository.ts'
@@ -31,7 +31,8 @@ export async function commitTraces(ports: CommitPorts, traces: readonly Trace[])
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const place = await placeTrace(repository, first.target, first.branch, first.revision)
     for (const { folder } of traces) await refuseLinks(repository, place, folder)
-    const { id, earlier } = await draft(ports, place, traces)
+    const unnoted = await findUnnoted(repository, place, traces)
+    const { id, earlier } = await draft(ports, place, traces, unnoted)
     const isNew = traces.some(trace => !earlier.has(trace))
     const moved = isNew
       ? await repository.updateRefs([{ ref: place.ref, new: id, old: place.old }], subjectOf(traces))
@@ -44,15 +45,16 @@ export async function commitTraces(ports: CommitPorts, traces: readonly Trace[])
   )
 }
 
-/** Writes the commit of those traces that have none yet; it is on no branch. */
+/** Writes the commit of those traces that have none yet; it is on no branch. Without any, there is no commit. */
 async function draft(
   ports: CommitPorts,
   place: TracePlace,
   traces: readonly Trace[],
-  earlier: ReadonlyMap<Trace, string> = new Map(),
+  earlier: ReadonlyMap<Trace, string>,
 ): Promise<{ id: string; earlier: ReadonlyMap<Trace, string> }> {
   const { repository, importer, clock } = ports
   const left = traces.filter(trace => !earlier.has(trace))
+  if (left.length === 0) return { id: '', earlier }
   const message = messageOf(left)
   const changes = [...place.carried, ...left.flatMap(changesOf)]
   const commit = { parents: place.parents, timeMs: clock.now(), message, changes }

@@ -17,6 +17,8 @@ export interface Trace {
   readonly files: ReadonlyMap<string, string | Uint8Array>
   readonly subject: string
   readonly trailers: Readonly<Record<string, string>>
+  /** True where it may have been committed before, and who did so never came to note it. */
+  readonly mayBeThere?: boolean
 }
 
 const attributes = `**/run.json linguist-generated -diff

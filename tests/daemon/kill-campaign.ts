@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as immediate, setTimeout as pause } from 'node:timers/promises'
 import { type Dice, diceOf } from '../../src/mock-host/dice.ts'
 import type { FaultName } from '../../src/mock-host/faults.ts'
 import type { ReceivedRequest } from '../../src/mock-host/respond.ts'
@@ -129,8 +129,10 @@ class War {
   }
 
   async #record(): Promise<void> {
-    // What the dead process had sent arrives before anything of the next one.
+    // What the dead process had sent is heard before anything of the next one: on a busy machine a pause ends before any
+    // socket is read again, so connections, heads and bodies get their turns.
     await pause(10)
+    for (let turn = 0; turn < 5; turn += 1) await immediate()
     const requests = this.#hosts.flatMap((host, index) => host.requests.slice(this.#asked[index]))
     this.#asked = this.#hosts.map(host => host.requests.length)
     this.lives.push({ requests, journal: journalOf(this.#workspace.root) })

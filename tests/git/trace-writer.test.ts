@@ -108,6 +108,25 @@ test('a trace replaces the folder of the one before and keeps the traces beside 
   expect(await scratch.git('rev-list', '--count', `main..${commit}`)).toBe('3')
 })
 
+test('a trace that was committed and not noted is found, though another run has written over it since', async () => {
+  await using scratch = await openedRepository()
+  const [first, second] = [traceOf('r1', scratch.first), traceOf('r2', scratch.first)]
+  await using writer = openWriter(scratch.repository)
+  const { commit } = await writer.commitTrace(first)
+  const over = await writer.commitTrace(second)
+  await using restarted = openWriter(scratch.repository)
+  const third = traceOf('r3', scratch.first, { folder: 'runs/other/default', mayBeThere: true })
+  const again = await Promise.all([{ ...first, mayBeThere: true }, third].map(trace => restarted.commitTrace(trace)))
+  expect(again[0]?.commit).toBe(commit)
+  expect(await scratch.git('rev-list', '--count', `${over.commit}..orchestrate/main`)).toBe('1')
+  expect(await scratch.git('log', '-1', '--format=%(trailers:key=Orchestrate-Run,valueonly)', 'orchestrate/main')).toBe(
+    'r3',
+  )
+  // Alone, it moves nothing.
+  expect((await restarted.commitTrace({ ...second, mayBeThere: true })).commit).toBe(over.commit)
+  expect(await scratch.git('rev-list', '--count', `${over.commit}..orchestrate/main`)).toBe('1')
+})
+
 test('committing the same run again answers with the first commit', async () => {
   await using scratch = await openedRepository()
   const trace = traceOf('r1', scratch.first)
