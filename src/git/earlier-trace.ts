@@ -22,7 +22,7 @@ export async function findUnnoted(
   let level = old === undefined || wanted.size === 0 ? [] : [old]
   const seen = new Set<string>()
   while (level.length > 0 && seen.size < searchedCommits && found.size < wanted.size) {
-    const commits = await Promise.all(level.map(id => readCommit(objects, id)))
+    const commits = (await Promise.all(level.map(id => commitAt(objects, id)))).filter(commit => commit !== undefined)
     for (const { id, message } of commits) {
       seen.add(id)
       for (const run of trailersOf(message, 'Orchestrate-Run')) {
@@ -33,6 +33,11 @@ export async function findUnnoted(
     level = [...new Set(commits.flatMap(({ parents }) => parents))].filter(id => !seen.has(id))
   }
   return found
+}
+
+/** Undefined beyond the end of a shallow clone. */
+async function commitAt(objects: Repository['objects'], id: string): Promise<Commit | undefined> {
+  return (await objects.read(id)) && readCommit(objects, id)
 }
 
 /** The commit that holds this very trace already, when the new one would change nothing. */

@@ -127,6 +127,19 @@ test('a trace that was committed and not noted is found, though another run has 
   expect(await scratch.git('rev-list', '--count', `${over.commit}..orchestrate/main`)).toBe('1')
 })
 
+test('in a clone without all of its history a trace that may have been committed is looked for as far as there is history', async () => {
+  await using scratch = await openedRepository()
+  await scratch.commit({ 'notes.md': 'more\n' }, 'second')
+  await scratch.git('clone', '--quiet', '--depth', '1', `file://${scratch.path}`, 'shallow')
+  await using repository = await openRepository(join(scratch.path, 'shallow'))
+  await using writer = openWriter(repository)
+  const revision = (await repository.tip('main')) ?? ''
+  const { commit } = await writer.commitTrace(traceOf('r1', revision))
+  const next = traceOf('r2', revision, { folder: 'runs/other/default', mayBeThere: true })
+  expect((await writer.commitTrace(next)).commit).not.toBe(commit)
+  expect((await writer.commitTrace({ ...traceOf('r1', revision), mayBeThere: true })).commit).toBe(commit)
+})
+
 test('committing the same run again answers with the first commit', async () => {
   await using scratch = await openedRepository()
   const trace = traceOf('r1', scratch.first)
